@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Swift 6 mode is the tools version's default; a warning is an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+/// A module that decides: no clock, no C, no Foundation (`scripts/lint` holds it to that), no unsafe memory.
+func pure(_ name: String, _ below: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: strict + [.strictMemorySafety()])
+}
+
+/// A module that acts.
+func effect(_ name: String, _ below: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ below: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: below, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "framewatch",
+    products: [.executable(name: "framewatch", targets: ["framewatch"])],
+    targets: [
+        // Imports point down only: a module depends on some of those listed after it.
+        .executableTarget(
+            name: "framewatch",
+            dependencies: [
+                "Relay", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+            ],
+            swiftSettings: strict),
+        effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Sockets", ["MainLoop", "CSoup", "Signaling", "Telemetry", "Timing"]),
+        effect("MainLoop", ["CGLib", "Timing"]),
+        pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
+        pure("Signaling", ["Timing"]),
+        pure("Watchdog", ["Timing"]),
+        pure("Telemetry", ["Timing"]),
+        pure("Timing"),
+
+        .systemLibrary(
+            name: "CSoup", pkgConfig: "libsoup-3.0 json-glib-1.0",
+            providers: [.apt(["libsoup-3.0-dev", "libjson-glib-dev"])]),
+        .systemLibrary(
+            name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
+            providers: [.apt(["libglib2.0-dev"])]),
+
+        tests("FramewatchTests", ["framewatch", "Timing", "Watchdog", "Telemetry"]),
+        tests("MainLoopTests", ["MainLoop", "Timing"]),
+        tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
+        tests("SignalingTests", ["Signaling", "Timing"]),
+        tests("TelemetryTests", ["Telemetry", "Timing"]),
+        tests("WatchdogTests", ["Watchdog", "Timing"]),
+        tests("TimingTests", ["Timing"]),
+    ]
+)

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// Decides when a stream is dead, asks for a fresh connection, and keeps asking until frames flow.
+///
+/// The rules:
+///
+/// 1. A frame is progress only when its timestamp differs from the one before. Frames are due from `connected` on.
+/// 2. While frames are due, silence is reported at `warnAfter` and then each `checkEvery`. At `stallAfter` the stream
+///    is dead and an attempt begins. Silence counts from the last progress, or from `connected` before the first.
+/// 3. An attempt is always: close the old peer, prepare a new one, request. It begins at once for a stream that fell
+///    silent, an offer that never connected, or an offer that was missed.
+/// 4. A request is outstanding until a frame arrives (recovered) or `reconnectWait` passes (failed). There is never a
+///    second one meanwhile. A peer that fails outright ends the attempt at once.
+/// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
+///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
+/// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
+///    waits its rung, so that a phone which connects and fails is not hammered.
+/// 7. While the phone says that it is paused nothing is due. A new offer ends the pause, and so do frames that still
+///    arrive `stallAfter` later: then the word that would have ended it was lost.
+/// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
+/// 9. After `shutdown` nothing happens.
+///
+/// Before any event is handled, the frames that arrived before it must have been.
+package struct FrameWatchdog: Sendable {
+    package enum Event: Equatable, Sendable {
+        /// The phone's offer came and is being answered.
+        case offered
+        /// ICE says connected or completed.
+        case connected
+        /// A whole encoded frame arrived, with the sender's timestamp on it.
+        case frame(timestamp: UInt32)
+        /// The peer is lost for good and says so: ICE failed, a wrong fingerprint, a broken pipeline.
+        case failed
+        /// A camera is there, but its offer went by before we joined.
+        case offerMissed
+        case paused
+        case resumed
+        case tick
+        case shutdown
+    }
+
+    package enum Action: Equatable, Sendable {
+        case reportSilence(Duration, failure: Int)
+        case declareDead(silence: Duration)
+        case closePeer
+        case preparePeer
+        case requestReconnect(Trouble, silence: Duration)
+        case reportFailure(attempt: Int)
+        case announceRetry(in: Duration)
+        case giveUp(attempts: Int)
+        case reportRecovery(silence: Duration)
+    }
+
+    /// Why an attempt began.
+    package enum Trouble: String, CaseIterable, Sendable {
+        case silence
+        case negotiation
+        case failure
+        case missedOffer = "missed_offer"
+    }
+
+    package let policy: Policy
+    private var phase = Phase.idle
+    private var lastTimestamp: UInt32?
+    /// When the present silence began.
+    private var quietSince = Instant(sinceOrigin: .zero)
+    /// The first of the frames that have come without a death between them.
+    private var steadySince: Instant?
+    /// Requests made since frames were last steady.
+    private var attempts = 0
+    private var latest = Instant(sinceOrigin: .zero)
+
+    private enum Phase: Sendable {
+        /// No peer, and nothing is due.
+        case idle
+        case negotiating(until: Instant)
+        /// Frames are due; `reports` of their silence were made.
+        case watching(reports: Int)
+        case recovering(Recovery)
+        case paused(since: Instant)
+        case shutDown
+    }
+
+    private struct Recovery: Sendable {
+        enum Stage: Sendable {
+            /// A request is outstanding.
+            case awaiting(until: Instant)
+            case backingOff(until: Instant)
+            case gaveUp
+        }
+
+        /// A connection that the phone offered since, and the time it is owed.
+        enum FreshPeer: Sendable {
+            case none
+            case negotiating(until: Instant)
+            case connected(until: Instant)
+        }
+
+        let trouble: Trouble
+        var stage: Stage
+        var peer = FreshPeer.none
+
+        var deadline: Instant? {
+            switch stage {
+            case .awaiting(let until): until
+            case .backingOff(let until): max(until, patience ?? until)
+            case .gaveUp: nil
+            }
+        }
+
+        var patience: Instant? {
+            switch peer {
+            case .none: nil
+            case .negotiating(let until), .connected(let until): until
+            }
+        }
+
+        func isOwedTime(at now: Instant) -> Bool {
+            patience.map { now < $0 } ?? false
+        }
+    }
+
+    package init(policy: Policy) {
+        self.policy = policy
+    }
+
+    /// When `tick` is next due, if nothing else happens before.
+    package var nextDeadline: Instant? {
+        switch phase {
+        case .negotiating(let until): until
+        case .watching(let reports): min(reportDeadline(after: reports), quietSince + policy.stallAfter)
+        case .recovering(let recovery): recovery.deadline
+        case .idle, .paused, .shutDown: nil
+        }
+    }
+
+    /// Takes in what happened. `jitter`, in -1...1, is used only where a retry is scheduled.
+    package mutating func handle(_ event: Event, at time: Instant, jitter: Double) -> [Action] {
+        let now = max(time, latest)
+        latest = now
+        if case .shutDown = phase { return [] }
+        switch event {
+        case .frame(let timestamp): return frame(timestamp, at: now)
+        case .tick: return tick(at: now, jitter: jitter)
+        case .offered: offered(at: now)
+        case .connected: connected(at: now)
+        case .failed: return failed(at: now, jitter: jitter)
+        case .offerMissed: return offerMissed(at: now)
+        case .paused: phase = .paused(since: now)
+        case .resumed: if case .paused = phase { watch(from: now) }
+        case .shutdown: phase = .shutDown
+        }
+        return []
+    }
+
+    // MARK: - Events
+
+    private mutating func frame(_ timestamp: UInt32, at now: Instant) -> [Action] {
+        if timestamp == lastTimestamp { return [] }
+        lastTimestamp = timestamp
+        var actions: [Action] = []
+        switch phase {
+        case .watching(reports: 0): break
+        case .watching: phase = .watching(reports: 0)
+        case .idle, .negotiating: watch(from: now)
+        case .recovering:
+            actions = [.reportRecovery(silence: quietSince.duration(to: now))]
+            watch(from: now)
+        case .paused(let since):
+            guard since + policy.stallAfter <= now else { return [] }
+            watch(from: now)
+        case .shutDown: return []
+        }
+        quietSince = now
+        if attempts > 0 { settle(at: now) }
+        return actions
+    }
+
+    private mutating func offered(at now: Instant) {
+        let limit = now + policy.negotiationLimit
+        lastTimestamp = nil
+        switch phase {
+        case .recovering(var recovery):
+            recovery.peer = .negotiating(until: limit)
+            phase = .recovering(recovery)
+        case .idle:
+            quietSince = now
+            phase = .negotiating(until: limit)
+        case .negotiating, .watching, .paused: phase = .negotiating(until: limit)
+        case .shutDown: break
+        }
+    }
+
+    private mutating func connected(at now: Instant) {
+        switch phase {
+        case .idle, .negotiating: watch(from: now)
+        case .recovering(var recovery):
+            if case .connected = recovery.peer { return }
+            recovery.peer = .connected(until: now + policy.stallAfter)
+            phase = .recovering(recovery)
+        // ICE goes from connected to completed, or through disconnected and back: the silence goes on all the same.
+        case .watching, .paused, .shutDown: break
+        }
+    }
+
+    private mutating func failed(at now: Instant, jitter: Double) -> [Action] {
+        switch phase {
+        case .negotiating, .watching:
+            return attempts == 0 ? attempt(.failure, at: now) : backOff(.failure, owing: .none, at: now, jitter: jitter)
+        case .recovering(var recovery):
+            recovery.peer = .none
+            phase = .recovering(recovery)
+            guard case .awaiting = recovery.stage else { return [] }
+            return attemptFailed(recovery, at: now, jitter: jitter)
+        case .idle, .paused, .shutDown: return []
+        }
+    }
+
+    private mutating func offerMissed(at now: Instant) -> [Action] {
+        switch phase {
+        case .idle:
+            quietSince = now
+            return attempt(.missedOffer, at: now)
+        case .recovering(let recovery):
+            // The request that may be outstanding went down with the old socket.
+            return recovery.isOwedTime(at: now) ? [] : attempt(.missedOffer, at: now)
+        // The stream tells for itself, whatever happened to the signaling.
+        case .negotiating, .watching, .paused, .shutDown: return []
+        }
+    }
+
+    private mutating func tick(at now: Instant, jitter: Double) -> [Action] {
+        guard let deadline = nextDeadline, deadline <= now else { return [] }
+        switch phase {
+        case .negotiating: return attempt(.negotiation, at: now)
+        case .watching(let reports): return silence(afterReports: reports, at: now)
+        case .recovering(let recovery):
+            switch recovery.stage {
+            case .awaiting: return attemptFailed(recovery, at: now, jitter: jitter)
+            case .backingOff: return attempt(recovery.trouble, at: now)
+            case .gaveUp: return []
+            }
+        case .idle, .paused, .shutDown: return []
+        }
+    }
+
+    // MARK: - What follows from them
+
+    private mutating func watch(from now: Instant) {
+        phase = .watching(reports: 0)
+        quietSince = now
+        steadySince = nil
+    }
+
+    private mutating func silence(afterReports reports: Int, at now: Instant) -> [Action] {
+        let silence = quietSince.duration(to: now)
+        if silence >= policy.stallAfter {
+            return [.declareDead(silence: silence)] + attempt(.silence, at: now)
+        }
+        var due = reports
+        while reportDeadline(after: due) <= now { due += 1 }
+        phase = .watching(reports: due)
+        return [.reportSilence(silence, failure: due)]
+    }
+
+    private func reportDeadline(after reports: Int) -> Instant {
+        quietSince + policy.warnAfter + policy.checkEvery * reports
+    }
+
+    /// Goes back to the ladder's foot once frames have been steady for long enough.
+    private mutating func settle(at now: Instant) {
+        let since = steadySince ?? now
+        steadySince = since
+        if since + policy.steadyAfter <= now { attempts = 0 }
+    }
+
+    private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
+        if isSpent { return giveUp(trouble, owing: .none) }
+        attempts += 1
+        lastTimestamp = nil
+        phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
+        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
+    }
+
+    private mutating func attemptFailed(_ recovery: Recovery, at now: Instant, jitter: Double) -> [Action] {
+        [.reportFailure(attempt: attempts)] + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
+    }
+
+    private mutating func backOff(
+        _ trouble: Trouble, owing peer: Recovery.FreshPeer, at now: Instant, jitter: Double
+    ) -> [Action] {
+        if isSpent { return giveUp(trouble, owing: peer) }
+        let delay = policy.retries.delay(after: attempts, jitter: jitter)
+        phase = .recovering(Recovery(trouble: trouble, stage: .backingOff(until: now + delay), peer: peer))
+        return [.announceRetry(in: delay)]
+    }
+
+    private var isSpent: Bool { policy.maxAttempts.map { attempts >= $0 } ?? false }
+
+    private mutating func giveUp(_ trouble: Trouble, owing peer: Recovery.FreshPeer) -> [Action] {
+        phase = .recovering(Recovery(trouble: trouble, stage: .gaveUp, peer: peer))
+        return [.giveUp(attempts: attempts)]
+    }
+}
