@@ -279,7 +279,6 @@ package struct FrameWatchdog: Sendable {
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
         if isSpent { return giveUp(trouble, owing: .none) }
         attempts += 1
-        lastTimestamp = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
         return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
     }

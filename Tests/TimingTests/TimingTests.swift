@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@Test(
+    "the delay of each failure in a row, the last repeating", arguments: [(1, 10), (2, 30), (3, 60), (4, 60), (99, 60)])
+func delayAfter(failures: Int, seconds: Int) {
+    let backoff = Backoff([.seconds(10), .seconds(30), .seconds(60)])
+    #expect(backoff.delay(after: failures, jitter: 0) == .seconds(seconds))
+}
+
+@Test("jitter moves a delay by a tenth at most", arguments: [(-1.0, 9.0), (-0.5, 9.5), (1.0, 11.0), (7.0, 11.0)])
+func jitter(_ jitter: Double, seconds: Double) {
+    let delay = Backoff([.seconds(10)]).delay(after: 1, jitter: jitter)
+    #expect(abs(delay.inSeconds - seconds) < 1e-9)
+}
+
+@Test("a duration belongs to the first bound that is not below it")
+func histogramBounds() {
+    var histogram = DurationHistogram(bounds: [.milliseconds(10), .seconds(1)])
+    for milliseconds in [0, 10, 11, 1000, 1001] { histogram.record(.milliseconds(milliseconds)) }
+    #expect(histogram.counts == [2, 2, 1])
+    #expect(histogram.count == 5)
+    #expect(histogram.sum == .milliseconds(2022))
+}
+
+@Test("merged histograms count what both counted")
+func histogramMerge() {
+    var left = DurationHistogram(bounds: [.seconds(1)])
+    var right = left
+    left.record(.seconds(1))
+    right.record(.seconds(2))
+    left.merge(right)
+    #expect(left.counts == [1, 1])
+    #expect(left.sum == .seconds(3))
+}
+
+@Test("instants are ordered, and their differences are durations")
+func instants() {
+    let start = Instant(sinceOrigin: .seconds(5))
+    var later = start + .seconds(2)
+    #expect(start < later)
+    #expect(start.duration(to: later) == .seconds(2))
+    #expect(later - .seconds(2) == start)
+    later += .milliseconds(500)
+    #expect(start.duration(to: later).inSeconds == 2.5)
+    #expect(start.duration(to: later).wholeSeconds == 2)
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Watchdog
+
+@Suite("How a stream comes back")
+struct RecoveryTests {
+    /// Dead and asked for at 30 s.
+    func dead(_ change: (inout FrameWatchdog.Policy) -> Void = { _ in }) -> Stream {
+        var stream = Stream.flowing(until: 20, change)
+        stream.wait(until: 30)
+        return stream
+    }
+
+    @Test("the first new frame after a request is success, and says how long the silence was")
+    func recovered() {
+        var stream = dead()
+        stream.after(31, .offered)
+        stream.after(32, .connected)
+        stream.frame(at: 32.5)
+        #expect(stream.deeds(since: 31) == [deed(32.5, .reportRecovery(silence: .milliseconds(12500)))])
+        stream.wait(until: 43)
+        #expect(stream.requests == [30, 42.5])
+    }
+
+    @Test("30 s without a frame is a failed attempt, and the waits are 10, 30, 60, 120, 120 s")
+    func ladder() {
+        var stream = dead()
+        stream.wait(until: 900)
+        #expect(stream.requests == [30, 70, 130, 220, 370, 520, 670, 820])
+        #expect(
+            stream.deeds(since: 31).prefix(5) == [
+                deed(60, .reportFailure(attempt: 1)), deed(60, .announceRetry(in: .seconds(10))),
+            ] + attempt(70, silence: .seconds(50)))
+    }
+
+    @Test("jitter moves the wait by a tenth", arguments: [(-1.0, 69.0), (1.0, 71.0)])
+    func jitter(jitter: Double, second: Double) {
+        var stream = dead()
+        stream.jitter = jitter
+        stream.wait(until: 75)
+        #expect(stream.requests == [30, second])
+    }
+
+    @Test("no second request goes out while the first may still be answered")
+    func oneOutstanding() {
+        var stream = dead()
+        stream.after(31, .offered)
+        stream.after(32, .connected)
+        stream.wait(until: 59.9)
+        #expect(stream.requests == [30])
+    }
+
+    @Test("a retry waits for a negotiation that began late, and for its first frame")
+    func lateOffer() {
+        var stream = dead()
+        stream.after(69, .offered)
+        stream.wait(until: 80)
+        #expect(stream.requests == [30])
+        stream.after(90, .connected)
+        #expect(stream.nextDeadline == 100)
+        stream.wait(until: 100)
+        #expect(stream.requests == [30, 100])
+    }
+
+    @Test("a frame between attempts is success as well")
+    func lateFrame() {
+        var stream = dead()
+        stream.after(62, .offered)
+        stream.after(63, .connected)
+        stream.frame(at: 64)
+        #expect(stream.deeds.last == deed(64, .reportRecovery(silence: .seconds(44))))
+    }
+
+    @Test("the ladder stays where it was until frames have flowed for 10 s", arguments: [(9.8, 180.0), (10.2, 130.0)])
+    func ladderReset(flow: Double, secondRetry: Double) {
+        var stream = dead()
+        stream.after(31, .offered)
+        stream.after(32, .connected)
+        stream.flow(from: 32, until: 32 + flow, every: 0.2)
+        let second = 42 + flow
+        stream.wait(until: second + 170)
+        let waits = stream.requests.dropFirst().map { $0 - second }
+        #expect(waits.first == 0)
+        #expect(abs(waits[1] - (flow < 10 ? 60 : 40)) < 1e-6)
+    }
+
+    @Test("max-attempts ends the asking, and a stream that comes by itself is taken")
+    func maxAttempts() {
+        var stream = dead { $0.maxAttempts = 2 }
+        stream.wait(until: 1000)
+        #expect(stream.requests == [30, 70])
+        #expect(stream.deeds.last == deed(100, .giveUp(attempts: 2)))
+        #expect(stream.nextDeadline == nil)
+        stream.after(2000, .offered)
+        stream.after(2001, .connected)
+        stream.flow(from: 2002, until: 2020)
+        stream.wait(until: 2031)
+        #expect(stream.requests == [30, 70, 2030])
+    }
+
+    @Test("a peer that fails outright is asked for at once, and from then on by the ladder")
+    func failedPeer() {
+        var stream = Stream.flowing(until: 20)
+        stream.handle(.failed, at: 20.5)
+        #expect(stream.deeds == attempt(20.5, .failure, silence: .milliseconds(500)))
+        stream.after(21, .offered)
+        stream.after(22, .failed)
+        #expect(
+            stream.deeds(since: 22) == [
+                deed(22, .reportFailure(attempt: 1)), deed(22, .announceRetry(in: .seconds(10))),
+            ])
+        stream.wait(until: 33)
+        #expect(stream.requests == [20.5, 32])
+    }
+
+    @Test("a phone that connects and fails at once is not hammered")
+    func flapping() {
+        var stream = Stream.flowing(until: 20)
+        var second = 20.0
+        while second < 600 {
+            stream.after(second, .failed)
+            stream.after(second + 0.1, .offered)
+            stream.after(second + 0.2, .connected)
+            stream.frame(at: second + 0.3)
+            second += 0.5
+        }
+        #expect(stream.requests == [20])
+    }
+
+    @Test("an offer that was missed is asked for, unless one is being answered or the stream lives")
+    func missedOffer() {
+        var stream = Stream()
+        stream.handle(.offerMissed, at: 2)
+        #expect(stream.deeds == attempt(2, .missedOffer, silence: .zero))
+
+        stream = Stream()
+        stream.handle(.offered, at: 1)
+        stream.after(2, .offerMissed)
+        #expect(stream.requests.isEmpty)
+
+        stream = Stream.flowing(until: 20)
+        stream.after(22, .offerMissed)
+        #expect(stream.requests.isEmpty)
+    }
+
+    @Test("a relay that came back is asked anew at once, whatever the ladder says")
+    func missedOfferWhileBackingOff() {
+        var stream = dead()
+        stream.after(400, .offerMissed)
+        #expect(stream.requests.last == 400)
+    }
+}
+
+@Suite("When nothing may be asked for")
+struct QuietTests {
+    @Test("while the phone says that it is paused nothing is due, and the watch begins anew after it")
+    func paused() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(21, .paused)
+        #expect(stream.nextDeadline == nil)
+        stream.after(500, .resumed)
+        stream.wait(until: 511)
+        #expect(stream.requests == [510])
+    }
+
+    @Test("frames still on their way when the pause began do not end it")
+    func framesInFlight() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(20.1, .paused)
+        stream.frame(at: 20.2)
+        stream.wait(until: 100)
+        #expect(stream.deeds.isEmpty)
+    }
+
+    @Test("frames that still come 10 s into a pause end it: the word for that was lost")
+    func pauseOverruled() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(20.1, .paused)
+        stream.flow(from: 60, until: 62)
+        stream.wait(until: 73)
+        #expect(stream.requests == [72])
+    }
+
+    @Test("a new offer ends the pause")
+    func offerEndsPause() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(21, .paused)
+        stream.after(50, .offered)
+        stream.wait(until: 81)
+        #expect(stream.requests == [80])
+    }
+
+    @Test("a pause ends the recovery that was under way")
+    func pausedWhileRecovering() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(31, .paused)
+        stream.wait(until: 500)
+        #expect(stream.requests == [30])
+    }
+
+    static let events: [FrameWatchdog.Event] = [
+        .offered, .connected, .frame(timestamp: 1), .failed, .offerMissed, .paused, .resumed, .tick, .shutdown,
+    ]
+
+    @Test("after shutdown nothing happens", arguments: events)
+    func shutDown(event: FrameWatchdog.Event) {
+        var stream = Stream.flowing(until: 20)
+        stream.handle(.shutdown, at: 21)
+        stream.handle(event, at: 60)
+        #expect(stream.deeds.isEmpty)
+        #expect(stream.nextDeadline == nil)
+    }
+}
