@@ -6,6 +6,9 @@ import PackageDescription
 /// Swift 6 mode is the tools version's default; a warning is an error.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
+/// Swift's `rounded()` is a call of libm where the processor has no instruction for it.
+let mathematics = LinkerSetting.linkedLibrary("m")
+
 /// A module that decides: no clock, no C, no Foundation (`scripts/lint` holds it to that), no unsafe memory.
 func pure(_ name: String, _ below: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: below, swiftSettings: strict + [.strictMemorySafety()])
@@ -30,7 +33,7 @@ let package = Package(
             dependencies: [
                 "Relay", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: [mathematics]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "Signaling", "Telemetry", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
@@ -46,6 +49,11 @@ let package = Package(
         .systemLibrary(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),
+
+        .executableTarget(
+            name: "bench-watchdog", dependencies: ["Watchdog", "Timing", "CAllocations"], path: "Benchmarks/Watchdog",
+            swiftSettings: strict, linkerSettings: [mathematics]),
+        .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
         tests("FramewatchTests", ["framewatch", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
