@@ -39,8 +39,15 @@ def options():
 
 
 async def lines_of_stdin():
-    reader = asyncio.StreamReader(limit=16 * 2**20)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader(limit=16 * 2**20)
+    try:
+        loop.add_reader(sys.stdin, lambda: None)
+        loop.remove_reader(sys.stdin)
+    except PermissionError:  # A file or /dev/null: it can't be waited for, and never has to be.
+        for line in sys.stdin:
+            yield line
+        return
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         yield line
 
@@ -71,7 +78,7 @@ async def obey(relay):
             case {"abort": _}:
                 abort(relay)
             case other:
-                sys.exit(f"peer.py: no such thing to do: {other}")
+                raise ValueError(f"no such thing to do: {other}")
     await relay.close()
 
 
@@ -111,9 +118,10 @@ async def main():
         await relay.send(json.dumps({"type": "hello", "session": arguments.session}))
     obeying = asyncio.create_task(obey(relay))
     reporting = asyncio.create_task(report(relay))
-    done, _ = await asyncio.wait([obeying, reporting], return_when=asyncio.FIRST_COMPLETED)
-    if obeying in done and (failure := obeying.exception()) and not isinstance(failure, websockets.ConnectionClosed):
-        raise failure
+    await asyncio.wait([obeying, reporting], return_when=asyncio.FIRST_COMPLETED)
+    if obeying.done() and (failure := obeying.exception()) and not isinstance(failure, websockets.ConnectionClosed):
+        relay.transport.abort()
+        sys.exit(f"peer.py: {failure}")
     await reporting
     obeying.cancel()
 
