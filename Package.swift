@@ -47,7 +47,7 @@ let package = Package(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),
 
-        tests("FramewatchTests", ["framewatch", "Timing", "Watchdog", "Telemetry"]),
+        tests("FramewatchTests", ["framewatch", "MainLoop", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
