@@ -1,6 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+import MainLoop
+
 @main
 struct Framewatch {
-    static func main() {}
+    static let version = "0.1.0"
+
+    static func main() {
+        let surroundings = Surroundings(environment: Host.environment) { path throws(Host.ReadError) in
+            try Host.text(ofFile: path, limit: ConfigurationFile.longest)
+        }
+        do {
+            exit(perform(try Invocation(words: Array(CommandLine.arguments.dropFirst()), surroundings: surroundings)))
+        } catch {
+            complain(error.description)
+            exit(EX_USAGE)
+        }
+    }
+
+    private static func perform(_ invocation: Invocation) -> CInt {
+        switch invocation {
+        case .show(let text):
+            print(text, terminator: "")
+            return EX_OK
+        case .simulate(let options): return runSimulation(options)
+        case .run: return unavailable(.run)
+        case .relay: return unavailable(.relay)
+        case .unavailable(let command): return unavailable(command)
+        }
+    }
+
+    static func unavailable(_ command: Command) -> CInt {
+        complain("\(command) comes with a later version")
+        return EX_UNAVAILABLE
+    }
+
+    /// One line on the standard error, after the program's name.
+    private static func complain(_ line: String) {
+        let text = "framewatch: \(line)\n"
+        // Where nobody reads the standard error, nobody can be told.
+        _ = write(STDERR_FILENO, text, text.utf8.count)
+    }
 }
