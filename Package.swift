@@ -59,6 +59,7 @@ let package = Package(
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
+        tests("SocketsTests", ["Sockets", "MainLoop", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),
         tests("WatchdogTests", ["Watchdog", "Timing"]),
         tests("TimingTests", ["Timing"]),
