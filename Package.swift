@@ -44,8 +44,8 @@ let package = Package(
         pure("Timing"),
 
         .systemLibrary(
-            name: "CSoup", pkgConfig: "libsoup-3.0 json-glib-1.0",
-            providers: [.apt(["libsoup-3.0-dev", "libjson-glib-dev"])]),
+            name: "CSoup", pkgConfig: "libsoup-3.0",
+            providers: [.apt(["libsoup-3.0-dev"])]),
         .systemLibrary(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),

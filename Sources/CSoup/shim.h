@@ -4,7 +4,6 @@
 // First, so that GLib's types are CGLib's and not a second set.
 #include "../CGLib/shim.h"
 
-#include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
 // What Swift can't import: variadics.
