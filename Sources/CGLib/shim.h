@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>  // which Swift's Glibc module leaves out
 
 // What Swift can't import: macros with casts in them, and callbacks that C looks up for ever.

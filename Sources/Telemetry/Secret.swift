@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A text that nobody is to see: printed, interpolated, reflected or dumped, it is `…`.
-package struct Secret: Sendable {
+package struct Secret: Equatable, Sendable {
     private let text: String
 
     package init(_ text: String) {
@@ -10,6 +10,10 @@ package struct Secret: Sendable {
 
     /// The text itself, for the one who hands it to where it belongs. Every use is worth a look.
     package func revealSecret() -> String { text }
+
+    package static func == (left: Secret, right: Secret) -> Bool {
+        left.text.isEmpty ? right.text.isEmpty : left.matches(right.text)
+    }
 
     /// Whether `other` is the same, byte for byte; an empty secret matches nothing.
     ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Telemetry
 import Timing
 
 /// The one place where a key is declared.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Telemetry
 import Watchdog
 
 /// Everything that can be configured, as typed values: what the service is composed from.
@@ -8,8 +9,6 @@ import Watchdog
 struct Configuration: Equatable, Sendable {
     enum Codec: String, CaseIterable { case h264, vp8 }
     enum ViewerPolicy: String, CaseIterable { case oldest, newest }
-    enum LogFormat: String, CaseIterable { case classic, json }
-    enum LogLevel: String, CaseIterable { case debug, info, warning, error }
 
     enum Token: Equatable {
         /// Made on the first run and kept in the state directory.
@@ -60,8 +59,8 @@ struct Configuration: Equatable, Sendable {
     var certificate = Certificate()
     var viewerPolicy = ViewerPolicy.oldest
     var limits = Limits()
-    var logFormat = LogFormat.classic
-    var logLevel = LogLevel.info
+    var logFormat = LineFormat.Face.classic
+    var logLevel = Level.info
     /// `nil` is the standard output.
     var logFile: String?
     /// `nil` only until the environment has been asked.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Telemetry
+
 /// A value's text is not what its form allows.
 struct NotAllowed: Error {}
 
