@@ -212,7 +212,8 @@ package struct FrameWatchdog: Sendable {
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
-            guard case .awaiting = recovery.stage else { return [] }
+            // What waited only because that peer was owed its time is due now.
+            guard case .awaiting = recovery.stage else { return tick(at: now, jitter: jitter) }
             return attemptFailed(recovery, at: now, jitter: jitter)
         case .idle, .paused, .shutDown: return []
         }
