@@ -185,10 +185,10 @@ package struct FrameWatchdog: Sendable {
         case .recovering(var recovery):
             recovery.peer = .negotiating(until: limit)
             phase = .recovering(recovery)
-        case .idle:
+        case .idle, .paused:
             quietSince = now
             phase = .negotiating(until: limit)
-        case .negotiating, .watching, .paused: phase = .negotiating(until: limit)
+        case .negotiating, .watching: phase = .negotiating(until: limit)
         case .shutDown: break
         }
     }
