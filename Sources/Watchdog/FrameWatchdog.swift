@@ -18,7 +18,8 @@ import Timing
 /// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
 ///    waits its rung, so that a phone which connects and fails is not hammered.
 /// 7. While the phone says that it is paused nothing is due. A new offer ends the pause, and so do frames that still
-///    arrive `stallAfter` later: then the word that would have ended it was lost.
+///    arrive `stallAfter` later: then the word that would have ended it was lost. So may it have been where an offer
+///    was missed.
 /// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
 /// 9. After `shutdown` nothing happens.
 ///
@@ -221,14 +222,14 @@ package struct FrameWatchdog: Sendable {
 
     private mutating func offerMissed(at now: Instant) -> [Action] {
         switch phase {
-        case .idle:
+        case .idle, .paused:
             quietSince = now
             return attempt(.missedOffer, at: now)
         case .recovering(let recovery):
             // The request that may be outstanding went down with the old socket.
             return recovery.isOwedTime(at: now) ? [] : attempt(.missedOffer, at: now)
         // The stream tells for itself, whatever happened to the signaling.
-        case .negotiating, .watching, .paused, .shutDown: return []
+        case .negotiating, .watching, .shutDown: return []
         }
     }
 
