@@ -53,7 +53,7 @@ package struct Summary: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         """
-        seeds       \(grouped(seeds)) (\(grouped(Int(time.wholeSeconds / 3600))) virtual hours)
+        seeds       \(grouped(seeds)) (\(grouped(Int(time.wholeSeconds + 1800) / 3600)) virtual hours)
         frames      \(grouped(frames))
         dead        \(grouped(episodes)) times
         detection   \(worstDetection.text) after the last new frame at worst

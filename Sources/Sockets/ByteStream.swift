@@ -85,7 +85,8 @@ extension ByteStream {
             { client, result, data in
                 MainLoop.assumeIsolated(passing: (client, result, data)) { client, result, data in
                     defer { releaseUserData(data) }
-                    Completion.value(of: data)(Result { () throws(GLibError) in try ByteStream.connected(client, result) })
+                    Completion.value(of: data)(
+                        Result { () throws(GLibError) in try ByteStream.connected(client, result) })
                 }
             }, Completion.retain(completion))
     }

@@ -84,18 +84,14 @@ extension Form where Value == UInt16 {
 }
 
 extension Form where Value == Duration {
-    static func seconds(_ range: ClosedRange<Double>) -> Form { decimal("seconds", .seconds(1), range) }
-
-    static func hours(_ range: ClosedRange<Double>) -> Form { decimal("hours", .seconds(3600), range) }
-
-    private static func decimal(_ unit: String, _ length: Duration, _ range: ClosedRange<Double>) -> Form {
-        let allowed = "\(unit) from \(range.lowerBound.plain) to \(range.upperBound.plain)"
-        return Form(placeholder: unit.uppercased(), allowed: allowed) { text throws(NotAllowed) in
+    static func seconds(_ range: ClosedRange<Double>) -> Form {
+        let allowed = "seconds from \(range.lowerBound.plain) to \(range.upperBound.plain)"
+        return Form(placeholder: "SECONDS", allowed: allowed) { text throws(NotAllowed) in
             // `Double(text)` alone would take signs, exponents, hexadecimals and "nan".
             guard text.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), let value = Double(text),
                 range.contains(value)
             else { throw NotAllowed() }
-            return length / 1000 * Int64((value * 1000).rounded())
+            return .milliseconds(Int64((value * 1000).rounded()))
         }
     }
 }

@@ -7,24 +7,25 @@ import MainLoop
 struct Framewatch {
     static let version = "0.1.0"
 
-    static func main() {
+    static func main() async {
         let surroundings = Surroundings(environment: Host.environment) { path throws(Host.ReadError) in
             try Host.text(ofFile: path, limit: ConfigurationFile.longest)
         }
         do {
-            exit(perform(try Invocation(words: Array(CommandLine.arguments.dropFirst()), surroundings: surroundings)))
+            let words = Array(CommandLine.arguments.dropFirst())
+            exit(await perform(try Invocation(words: words, surroundings: surroundings)))
         } catch {
             complain(error.description)
             exit(EX_USAGE)
         }
     }
 
-    private static func perform(_ invocation: Invocation) -> CInt {
+    private static func perform(_ invocation: Invocation) async -> CInt {
         switch invocation {
         case .show(let text):
             print(text, terminator: "")
             return EX_OK
-        case .simulate(let options): return runSimulation(options)
+        case .simulate(let options): return await simulate(options)
         case .run: return unavailable(.run)
         case .relay: return unavailable(.relay)
         case .unavailable(let command): return unavailable(command)

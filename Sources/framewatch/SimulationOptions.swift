@@ -4,7 +4,7 @@
 struct SimulationOptions: Equatable, Sendable {
     var seeds = 0
     var firstSeed: UInt64 = 0
-    var length = Duration.zero
+    var hours = 0
     /// Indices of the disturbances to keep; `nil` keeps all.
     var only: [Int]?
     /// `nil` is one for each core.
@@ -20,7 +20,7 @@ struct SimulationOptions: Equatable, Sendable {
                         "seeds", \.seeds, .number(1...1_000_000_000), default: "200",
                         "How many worlds to simulate, each from a seed of its own."),
                     Setting(
-                        "hours", \.length, .hours(0.1...100_000), default: "24", "How long each lasts, in its own time."
+                        "hours", \.hours, .number(1...100_000), default: "24", "How long each lasts, in its own time."
                     ),
                     Setting("seed", \.firstSeed, .number(0...UInt64.max), default: "1", "The first seed."),
                     Setting(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Telemetry
 import Testing
 import Timing
 
@@ -104,11 +105,11 @@ struct InvocationTests {
 
     @Test func `a simulation has its own flags, and neither file nor environment`() throws {
         let surroundings = Surroundings(environment: ["FRAMEWATCH_SEED": "x"])
-        let standard = SimulationOptions(seeds: 200, firstSeed: 1, length: .seconds(86400), only: nil, jobs: nil)
+        let standard = SimulationOptions(seeds: 200, firstSeed: 1, hours: 24, only: nil, jobs: nil)
         #expect(try Invocation(words: ["simulate"], surroundings: surroundings) == .simulate(standard))
 
-        let words = ["simulate", "--seeds", "1", "--seed=7", "--hours", "0.5", "--only", "3,17", "--jobs", "2"]
-        let options = SimulationOptions(seeds: 1, firstSeed: 7, length: .seconds(1800), only: [3, 17], jobs: 2)
+        let words = ["simulate", "--seeds", "1", "--seed=7", "--hours", "3", "--only", "3,17", "--jobs", "2"]
+        let options = SimulationOptions(seeds: 1, firstSeed: 7, hours: 3, only: [3, 17], jobs: 2)
         #expect(try Invocation(words: words, surroundings: surroundings) == .simulate(options))
     }
 
