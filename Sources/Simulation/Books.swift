@@ -32,6 +32,13 @@ struct Books: Sendable {
         var isCarried = true
     }
 
+    /// The phone's word that it is paused.
+    struct Pause: Sendable {
+        let since: Instant
+        /// The socket that it came over is gone, and who knows what was said since.
+        var isHearsay = false
+    }
+
     /// What the watchdog must do by a certain time.
     struct Obligation: Sendable {
         let by: Instant
@@ -42,9 +49,7 @@ struct Books: Sendable {
     }
 
     var isOver = false
-    var pausedSince: Instant?
-    /// The socket over which the phone said so is gone, and who knows what was said since.
-    var isPauseHearsay = false
+    var pause: Pause?
     var negotiatingSince: Instant?
     /// Frames are due, and since then none was new.
     var dueSince: Instant?
@@ -61,7 +66,7 @@ struct Books: Sendable {
     var rung = 0
     private var steadySince: Instant?
 
-    var isIdle: Bool { pausedSince == nil && negotiatingSince == nil && dueSince == nil && !isTroubled }
+    var isIdle: Bool { pause == nil && negotiatingSince == nil && dueSince == nil && !isTroubled }
 
     /// Frames come, or should.
     var isWatching: Bool { dueSince != nil && !isTroubled }
@@ -72,7 +77,7 @@ struct Books: Sendable {
     }
 
     var obligation: Obligation {
-        if isOver || pausedSince != nil { return .none }
+        if isOver || pause != nil { return .none }
         if isTroubled {
             if let request {
                 return Obligation(by: request.time + Promise.answer, property: .persistence, deed: "call it failed")
@@ -102,8 +107,8 @@ struct Books: Sendable {
 
     /// A new frame came.
     mutating func progress(at now: Instant) {
-        if !isWatching || pausedSince != nil { steadySince = nil }
-        pausedSince = nil
+        if !isWatching { steadySince = nil }
+        pause = nil
         negotiatingSince = nil
         dueSince = now
         quietSince = now
@@ -118,9 +123,9 @@ struct Books: Sendable {
     }
 
     /// Nothing is due while the phone says so; what was under way is forgotten.
-    mutating func pause(at now: Instant) {
+    mutating func rest(at now: Instant) {
         self = Books(resting: self)
-        pausedSince = now
+        pause = Pause(since: now)
     }
 
     /// A request is made.

@@ -33,11 +33,11 @@ struct Checker: Sendable {
     /// The viewer's socket is gone, with what it carried, and what was heard over it may no longer hold.
     mutating func noteSocketLost() {
         books.request?.isCarried = false
-        books.isPauseHearsay = true
+        books.pause?.isHearsay = true
     }
 
     /// Whether the phone was last heard to say that it is paused.
-    var takesPhoneForPaused: Bool { books.pausedSince != nil && !books.isPauseHearsay }
+    var takesPhoneForPaused: Bool { books.pause.map { !$0.isHearsay } ?? false }
 
     /// The receiver starts anew.
     mutating func restart() {
@@ -60,7 +60,7 @@ struct Checker: Sendable {
         let isNew = timestamp != books.lastTimestamp
         books.lastTimestamp = timestamp
         if isNew { lastNewFrame = now }
-        let isProgress = isNew && !(books.pausedSince.map { now < $0 + Promise.death } ?? false)
+        let isProgress = isNew && !(books.pause.map { now < $0.since + Promise.death } ?? false)
         if isProgress && books.isTroubled {
             recover(at: now, actions)
         } else if !actions.isEmpty {
@@ -114,27 +114,27 @@ struct Checker: Sendable {
     private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) {
         switch event {
         case .offered:
-            if books.isIdle || books.pausedSince != nil { books.quietSince = now }
-            books.pausedSince = nil
+            if books.isIdle || books.pause != nil { books.quietSince = now }
+            books.pause = nil
             books.lastTimestamp = nil
             books.dueSince = nil
             books.negotiatingSince = now
             readAt = nil
-        case .connected: if books.pausedSince == nil && books.dueSince == nil { books.expectFrames(from: now) }
+        case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed:
-            if books.pausedSince != nil || books.isIdle { return }
+            if books.pause != nil || books.isIdle { return }
             books.isTroubled = true
             books.negotiatingSince = nil
             books.dueSince = nil
         case .offerMissed:
-            guard books.isIdle || books.pausedSince != nil else { return }
-            books.pausedSince = nil
+            guard books.isIdle || books.pause != nil else { return }
+            books.pause = nil
             books.quietSince = now
             books.isTroubled = true
-        case .paused: books.pause(at: now)
+        case .paused: books.rest(at: now)
         case .resumed:
-            guard books.pausedSince != nil else { return }
-            books.pausedSince = nil
+            guard books.pause != nil else { return }
+            books.pause = nil
             books.expectFrames(from: now)
         case .frame, .tick, .shutdown: break
         }

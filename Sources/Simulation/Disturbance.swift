@@ -41,7 +41,7 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
         case .fallsSilent: "sends no more frames until it reconnects"
         case .freezes: "sends one frame again and again until it reconnects"
         case .stalls(let length): "holds its frames back for \(length.text)"
-        case .turnsZombie(let length): "falls silent 30 to 60 s after connecting, each time for \(length.text)"
+        case .turnsZombie(let length): "turns zombie 30 to 60 s after each connecting, for \(length.text)"
         case .sleeps(let length, let sleep): "sleeps for \(length.text), \(sleep.rawValue)"
         case .dies(let length): "dies, and comes back after \(length.text)"
         case .offersLate(let delay, let length): "takes \(delay.text) longer to offer, for \(length.text)"
@@ -68,6 +68,7 @@ package enum NetworkTrouble: Equatable, Sendable, CustomStringConvertible {
     case losesFrames(outOf256: Int, Duration)
     case isSlow(by: Duration, Duration)
     case reordersFrames(Duration)
+    case connectsNobody(Duration)
     case carriesNoMedia(Duration)
     case carriesNothing(Duration)
     case losesRelay(Duration)
@@ -77,6 +78,7 @@ package enum NetworkTrouble: Equatable, Sendable, CustomStringConvertible {
         case .losesFrames(let share, let length): "loses \(share) of 256 frames for \(length.text)"
         case .isSlow(let delay, let length): "takes \(delay.text) longer for \(length.text)"
         case .reordersFrames(let length): "reorders frames for \(length.text)"
+        case .connectsNobody(let length): "lets nobody connect anew for \(length.text)"
         case .carriesNoMedia(let length): "carries no media for \(length.text)"
         case .carriesNothing(let length): "carries nothing for \(length.text)"
         case .losesRelay(let length): "loses its relay, which is back after \(length.text)"

@@ -27,7 +27,7 @@ struct Socket: Sendable {
     /// A new one with each opening and closing: what was meant for an old one does not concern the new.
     private(set) var number = 0
     private(set) var isOpen = false
-    private var lastArrival = [Instant.start, Instant.start]
+    private var lastArrival: [Way: Instant] = [:]
 
     mutating func open() {
         number += 1
@@ -41,15 +41,16 @@ struct Socket: Sendable {
 
     /// When something that would come at `time` does, behind what is under way already.
     mutating func queue(_ way: Way, until time: Instant) -> Instant {
-        let index = way == .toRelay ? 0 : 1
-        lastArrival[index] = max(lastArrival[index], time)
-        return lastArrival[index]
+        let arrival = max(lastArrival[way] ?? time, time)
+        lastArrival[way] = arrival
+        return arrival
     }
 }
 
 /// What is wrong with the paths and the relay, each until when.
 struct Network: Sendable {
     var noMediaUntil = Instant.start
+    var noConnectingUntil = Instant.start
     var noSignalingUntil = Instant.start
     var noRelayUntil = Instant.start
     var lossUntil = Instant.start
@@ -68,8 +69,10 @@ struct Network: Sendable {
 
     func acceptsSockets(at now: Instant) -> Bool { noSignalingUntil <= now && noRelayUntil <= now }
 
+    func connects(at now: Instant) -> Bool { blackSince == nil && noConnectingUntil <= now }
+
     func isWell(at now: Instant) -> Bool {
-        acceptsSockets(at: now) && noMediaUntil <= now && max(lossUntil, delayUntil, reorderUntil) <= now
+        acceptsSockets(at: now) && connects(at: now) && max(lossUntil, delayUntil, reorderUntil) <= now
     }
 }
 

@@ -77,13 +77,13 @@ extension World {
         guard let peer = receiver.peer, peer.connection == connection, phone.isRunning, phone.connection == connection,
             !phone.isConnected
         else { return }
-        if network.blackSince == nil {
+        if network.connects(at: now) {
             phone.isConnected = true
             phone.isSilent = false
             stream.restart()
             receiverWillNotice(.connected, of: peer)
             if now < phone.zombieUntil {
-                plan(.phoneFallsSilent(connection), at: now + phoneDice.milliseconds(30_000...60_000))
+                plan(.phoneTurnsZombie(connection), at: now + phoneDice.milliseconds(30_000...60_000))
             }
         } else if now < givesUp {
             plan(.connects(connection, givesUp: givesUp), at: now + .seconds(1))
@@ -92,9 +92,9 @@ extension World {
         }
     }
 
-    mutating func phoneFallsSilent(_ connection: Int) {
+    mutating func phoneTurnsZombie(_ connection: Int) {
         guard connection == phone.connection else { return }
-        phone.isSilent = true
+        if phoneDice.chance(1, in: 3) { stream.isFrozen = true } else { phone.isSilent = true }
         healthySince = nil
     }
 

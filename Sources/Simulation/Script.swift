@@ -84,10 +84,11 @@ extension Dice {
 
     private mutating func networkTrouble() -> NetworkTrouble {
         switch below(20) {
-        case 0..<3: .losesFrames(outOf256: pick([3, 13, 50, 128]), length())
-        case 3..<6: .isSlow(by: milliseconds(50...4_000), length())
-        case 6..<8: .reordersFrames(length())
-        case 8..<13: .carriesNoMedia(length())
+        case 0..<2: .losesFrames(outOf256: pick([3, 13, 50, 128]), length())
+        case 2..<5: .isSlow(by: milliseconds(50...4_000), length())
+        case 5..<6: .reordersFrames(length())
+        case 6..<9: .connectsNobody(length())
+        case 9..<13: .carriesNoMedia(length())
         case 13..<17: .carriesNothing(length())
         default: .losesRelay(milliseconds(300...20_000))
         }

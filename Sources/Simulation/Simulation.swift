@@ -35,8 +35,9 @@ package struct Outcome: Sendable, CustomStringConvertible {
 
     /// What replays it.
     package var command: String {
-        let kept = only.map { " --only " + $0.map(String.init).joined(separator: ",") } ?? ""
-        return "framewatch simulate --seed \(seed) --seeds 1 --hours \(hours)\(kept)"
+        let all = "framewatch simulate --seed \(seed) --seeds 1 --hours \(hours)"
+        guard let only else { return all }
+        return "\(all) --only \(only.isEmpty ? "none" : only.map(String.init).joined(separator: ","))"
     }
 
     /// The script up to the violation, one disturbance a line, then the violation and how to see it again.

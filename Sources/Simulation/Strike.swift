@@ -45,6 +45,7 @@ extension World {
             network.delay = delay
             prolong(\.network.delayUntil, by: length)
         case .reordersFrames(let length): prolong(\.network.reorderUntil, by: length)
+        case .connectsNobody(let length): prolong(\.network.noConnectingUntil, by: length)
         case .carriesNoMedia(let length): prolong(\.network.noMediaUntil, by: length)
         case .carriesNothing(let length):
             prolong(\.network.noMediaUntil, by: length)

@@ -55,7 +55,7 @@ package struct Summary: Equatable, Sendable, CustomStringConvertible {
         """
         seeds       \(grouped(seeds)) (\(grouped(Int(time.wholeSeconds + 1800) / 3600)) virtual hours)
         frames      \(grouped(frames))
-        dead        \(grouped(episodes)) times
+        episodes    \(grouped(episodes)) (a stream died, failed, or never came)
         detection   \(worstDetection.text) after the last new frame at worst
         recovery    \(medianRecovery.text) in the median, \(worstRecovery.text) at worst,
                     from the last new frame, or from when phone and network were well again if that was later
