@@ -55,7 +55,7 @@ let package = Package(
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
-        tests("FramewatchTests", ["framewatch", "MainLoop", "Timing", "Watchdog", "Telemetry"]),
+        tests("FramewatchTests", ["framewatch", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("SignalingTests", ["Signaling", "Timing"]),

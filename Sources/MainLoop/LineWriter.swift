@@ -3,6 +3,7 @@
 import CGLib
 import Glibc
 import Synchronization
+import Timing
 
 /// Appends lines to a file from a thread of its own: a terminal that is stopped, a pipe that nobody reads and a full
 /// disk cost lines, never the loop's time.
@@ -52,9 +53,13 @@ package final class LineWriter: Sendable {
         if wasEmpty { eventfd_write(wakeup, 1) }
     }
 
-    /// Whether all that was given has been written, for an end that wants to wait a moment.
-    package var isIdle: Bool {
-        state.withLock { $0.waiting.isEmpty && !$0.isWriting }
+    /// Waits until all that was given is written, as long as that takes at most: for the end of the process.
+    package func drain(atMost limit: Duration) {
+        let end = MainLoop.now + limit
+        while MainLoop.now < end {
+            if state.withLock({ $0.waiting.isEmpty && !$0.isWriting }) { return }
+            usleep(1000)
+        }
     }
 
     private func run() -> Never {

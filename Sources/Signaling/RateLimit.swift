@@ -41,9 +41,12 @@ package struct RateLimit: Equatable, Sendable {
 package struct ConnectionLimit: Sendable {
     package static let longestMemory = 4_096
 
+    private let perSecond: Int
     private var addresses: [String: RateLimit] = [:]
 
-    package init() {}
+    package init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
 
     /// Counts an attempt of `address`; false when it is one too many.
     ///
@@ -57,21 +60,6 @@ package struct ConnectionLimit: Sendable {
             // Thousands of addresses within a second: an attack, and no place to remember one more.
             guard addresses.count < ConnectionLimit.longestMemory else { return false }
         }
-        let rate = Limits.connectionsPerSecond
-        return addresses[address, default: RateLimit(perSecond: rate, burst: rate, at: now)].admit(at: now)
+        return addresses[address, default: RateLimit(perSecond: perSecond, burst: perSecond, at: now)].admit(at: now)
     }
-}
-
-/// What a peer can cost at most.
-package enum Limits {
-    package static let textBytes = 256 * 1_024
-    package static let binaryBytes = 4 * 1_024 * 1_024
-    package static let jsonDepth = 32
-    package static let messagesPerSecond = 100
-    package static let messageBurst = 200
-    package static let peers = 1_000
-    package static let connectionsPerSecond = 20
-    package static let handshake = Duration.seconds(10)
-    /// What may be on its way to one peer, or wait for it.
-    package static let unsentBytes = 4 * 1_024 * 1_024
 }

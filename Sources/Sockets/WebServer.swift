@@ -67,14 +67,15 @@ package final class WebServer {
             // A TLS client could read no answer before its handshake.
             return identity == nil ? connection.refuse(refusal) : connection.close()
         }
+        // First, as libsoup handles at once what has come already.
+        guests.append(Guest(connection: connection, until: MainLoop.now + handshake))
+        if guests.count == 1 { deadline?.arm(at: guests[0].until) }
         do throws(GLibError) {
             let stream = try identity.map { identity throws(GLibError) in try connection.secured(by: identity) }
             try connection.serve(through: stream, by: server)
         } catch {
-            return connection.close()
+            connection.close()
         }
-        guests.append(Guest(connection: connection, until: MainLoop.now + handshake))
-        if guests.count == 1 { deadline?.arm(at: guests[0].until) }
     }
 
     private func dismissLateGuests() {

@@ -30,7 +30,8 @@ package enum RelayEvent: Equatable, Sendable {
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
     case signalingRelayed(Code, from: Peer)
-    case messageDropped(from: Peer, Code)
+    /// What was wrong with it, and which field or word.
+    case messageDropped(from: Peer, Code, detail: String)
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
     case admissionRefused(status: Int, Code)
@@ -63,10 +64,10 @@ extension RelayEvent {
                 kind == "ice" ? .debug : .info, "signaling_relayed",
                 "📡 WebRTC signaling from \(peer.role): \(kind)",
                 ["kind": .code(kind), "role": .code(peer.role), "id": .text(peer.id)])
-        case .messageDropped(let peer, let why):
+        case .messageDropped(let peer, let why, let detail):
             Entry(
-                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(why)",
-                ["reason": .code(why), "role": .code(peer.role), "id": .text(peer.id)])
+                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(why) (\(detail))",
+                ["reason": .code(why), "detail": .text(detail), "role": .code(peer.role), "id": .text(peer.id)])
         case .picturesDropped(let peer, let count):
             Entry(
                 .warning, "pictures_dropped", "🐢 Dropped \(count) pictures for \(peer.role) \(peer.id)",

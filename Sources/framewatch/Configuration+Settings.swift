@@ -130,7 +130,7 @@ extension Configuration {
                 "message-rate", \.limits.messagesPerSecond, .number(1...100_000), default: "100",
                 "How many messages a peer may send per second."),
             Setting(
-                "message-burst", \.limits.messagesAtOnce, .number(1...100_000), default: "200",
+                "message-burst", \.limits.messageBurst, .number(1...100_000), default: "200",
                 "How many messages a peer may send at once."),
         ])
 

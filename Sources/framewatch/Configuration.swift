@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Telemetry
 import Watchdog
 
@@ -8,7 +9,6 @@ import Watchdog
 /// What stands here is blank: `settings` declares the defaults, which are parsed like any other value.
 struct Configuration: Equatable, Sendable {
     enum Codec: String, CaseIterable { case h264, vp8 }
-    enum ViewerPolicy: String, CaseIterable { case oldest, newest }
 
     enum Token: Equatable {
         /// Made on the first run and kept in the state directory.
@@ -30,17 +30,6 @@ struct Configuration: Equatable, Sendable {
         var key: String?
     }
 
-    /// What peers may do to the relay.
-    struct Limits: Equatable {
-        var peers = 0
-        var connectionsPerSecond = 0
-        var handshake = Duration.zero
-        var textBytes = 0
-        var binaryBytes = 0
-        var messagesPerSecond = 0
-        var messagesAtOnce = 0
-    }
-
     /// The file that all this was read from, if any.
     var file: String?
     /// The relay to join; `nil` embeds one. Its query may hold a token.
@@ -57,7 +46,7 @@ struct Configuration: Equatable, Sendable {
     var allowedOrigins: [String] = []
     /// Made on the first run where there is none.
     var certificate = Certificate()
-    var viewerPolicy = ViewerPolicy.oldest
+    var viewerPolicy = RelayCore.ViewerPolicy.oldest
     var limits = Limits()
     var logFormat = LineFormat.Face.classic
     var logLevel = Level.info

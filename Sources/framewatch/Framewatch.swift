@@ -26,9 +26,19 @@ struct Framewatch {
             print(text, terminator: "")
             return EX_OK
         case .simulate(let options): return await simulate(options)
-        case .run: return unavailable(.run)
-        case .relay: return unavailable(.relay)
+        case .run(let configuration), .relay(let configuration): return await serve(configuration)
         case .unavailable(let command): return unavailable(command)
+        }
+    }
+
+    @MainLoop
+    private static func serve(_ configuration: Configuration) async -> CInt {
+        do throws(Complaint) {
+            try await Service(configuration).run()
+            return EX_OK
+        } catch {
+            complain(error.description)
+            return EX_UNAVAILABLE
         }
     }
 

@@ -11,7 +11,7 @@ private struct Relay {
     var now = seconds(0)
     var reports: [RelayCore.Report] = []
 
-    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy) }
+    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy, limits: Limits()) }
 
     mutating func callAsFunction(_ event: RelayCore.Event) -> [RelayCore.Action] {
         core.handle(event, at: now).filter {
