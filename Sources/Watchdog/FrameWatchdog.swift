@@ -17,9 +17,9 @@ import Timing
 ///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
 /// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
 ///    waits its rung, so that a phone which connects and fails is not hammered.
-/// 7. While the phone says that it is paused nothing is due. A new offer ends the pause, and so do frames that still
-///    arrive `stallAfter` later: then the word that would have ended it was lost. So may it have been where an offer
-///    was missed.
+/// 7. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
+///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
+///    lost, too, where an offer was missed.
 /// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
 /// 9. After `shutdown` nothing happens.
 ///
