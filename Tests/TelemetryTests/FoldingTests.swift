@@ -6,7 +6,7 @@ import Timing
 
 struct FoldingTests {
     let refused = Event.relay(.admissionRefused(status: 401, "no_token"))
-    let dropped = Event.relay(.messageDropped(from: .viewer(id: "v1"), "not_json"))
+    let dropped = Event.relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text"))
     var folding = Folding()
 
     func seconds(_ seconds: Double) -> Instant { Instant(sinceOrigin: .seconds(seconds)) }

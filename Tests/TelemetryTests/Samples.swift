@@ -57,8 +57,8 @@ let samples: [(event: Event, line: String)] = [
         "[DEBUG] 📡 WebRTC signaling from viewer: ice"
     ),
     (
-        .relay(.messageDropped(from: .viewer(id: "v1"), "not_json")),
-        "[WARNING] ⚠️ Dropped a message from viewer v1: not_json"
+        .relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text")),
+        "[WARNING] ⚠️ Dropped a message from viewer v1: not_json (text)"
     ),
     (
         .relay(.picturesDropped(for: .viewer(id: "v1"), count: 12)),
