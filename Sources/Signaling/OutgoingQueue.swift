@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Keeps what is unsent to one peer under `Limits.unsentBytes`, though nobody says what a socket still holds: a numbered
-/// ping after what was sent, and its pong, do.
+/// Keeps what is unsent to one peer under `Limits.unsentBytes`. No socket says what it still holds; a numbered ping
+/// after what was sent, and its pong, do.
 ///
 /// The rules:
 ///
@@ -13,8 +13,8 @@
 /// 4. After something was sent one ping follows, and the next when its pong shows that more was sent since.
 ///
 /// The payload that goes with a ping must not be one that a peer can guess, or it could confirm what it never read.
-package struct OutgoingQueue<Message: Sendable>: Sendable {
-    package enum Event: Sendable {
+package struct OutgoingQueue<Message> {
+    package enum Event {
         case text(Message, bytes: Int)
         case picture(Message, bytes: Int)
         /// The socket's heartbeat asks for a ping.
@@ -22,17 +22,14 @@ package struct OutgoingQueue<Message: Sendable>: Sendable {
         case pong(number: Int)
     }
 
-    package enum Action: Sendable {
+    package enum Action {
         case send(Message)
         case ping(number: Int)
         /// Close the peer with 1013.
         case giveUp
     }
 
-    private struct Picture: Sendable {
-        let message: Message
-        let bytes: Int
-    }
+    private typealias Picture = (message: Message, bytes: Int)
 
     private struct Mark: Sendable {
         let number: Int
@@ -64,7 +61,7 @@ package struct OutgoingQueue<Message: Sendable>: Sendable {
         if hasGivenUp { return [] }
         switch event {
         case .text(let message, let bytes): return text(message, bytes)
-        case .picture(let message, let bytes): return picture(Picture(message: message, bytes: bytes))
+        case .picture(let message, let bytes): return picture((message, bytes))
         case .pingDue: return [ping()]
         case .pong(let number): return pong(number)
         }
@@ -133,3 +130,7 @@ package struct OutgoingQueue<Message: Sendable>: Sendable {
         return .ping(number: lastPing)
     }
 }
+
+extension OutgoingQueue: Sendable where Message: Sendable {}
+extension OutgoingQueue.Event: Sendable where Message: Sendable {}
+extension OutgoingQueue.Action: Sendable where Message: Sendable {}

@@ -215,13 +215,13 @@ package struct ViewerSession: Sendable {
         session.stage = .answering
         current = session
         let waiting = remoteQueue
-        remoteQueue = waiting.filter { !belongs($0, to: session) && $0.session == nil }
+        remoteQueue = waiting.filter { !belongs($0, to: session) }
         return waiting.filter { belongs($0, to: session) }.compactMap { addition(of: $0, to: session) }
     }
 
     private mutating func answerReady(_ number: Int, _ sdp: String) -> [Action] {
         let flushed = offerSet(number)
-        guard isJoined, var session = current, session.number == number, session.stage == .answering else { return [] }
+        guard var session = current, session.number == number, session.stage == .answering else { return [] }
         let candidates = session.localQueue
         session.stage = .answered
         session.localQueue = []

@@ -16,9 +16,10 @@ struct RateLimitTests {
 
     @Test("time that goes back is standing")
     func backwards() {
-        var limit = RateLimit(perSecond: 1, burst: 1, at: seconds(10))
+        var limit = RateLimit(perSecond: 1, burst: 2, at: seconds(10))
         #expect(limit.admit(at: seconds(10)) == true)
-        #expect(limit.admit(at: seconds(0)) == false)
+        #expect(limit.admit(at: seconds(0)) == true)
+        #expect(limit.admit(at: seconds(10)) == false)
         #expect(limit.admit(at: seconds(10.5)) == false)
         #expect(limit.admit(at: seconds(11)) == true)
     }
@@ -168,6 +169,7 @@ struct OutgoingQueueTests {
         _ = queue.handle(.text(0, bytes: 10))
         for _ in 0..<1_000 { _ = queue.handle(.pingDue) }
         #expect(queue.does(.pong(number: 2)) == [])
+        #expect(queue.unsentBytes == 10)
         #expect(queue.does(.pong(number: 1_001)) == [])
         #expect(queue.unsentBytes == 0)
     }
