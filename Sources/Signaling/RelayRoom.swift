@@ -166,7 +166,6 @@ struct RelayRoom: Sendable {
         } else if returns {
             actions += handOver(to: id)
         }
-        if absentee == session { absentee = nil }
         return actions + tellRoles()
     }
 

@@ -301,6 +301,15 @@ struct RelayCoreTests {
         }
     }
 
+    @Test("where the last to come holds the conversation, a hello takes it from nobody")
+    func newestStays() {
+        var relay = Relay(.newest)
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
+        _ = [relay.says("w", .hello(session: "t")), relay(.left("w")), relay.wait(5), relay.viewer("w2")]
+        _ = relay.viewer("x")
+        #expect(relay.says("w2", .hello(session: "t")) == [.send(role(.waiting), to: "w2")])
+    }
+
     // MARK: - Several cameras of one name
 
     @Test("the newest camera is served; the older waits and is told to offer again when that leaves")
