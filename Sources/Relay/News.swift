@@ -16,7 +16,7 @@ extension RelayEvent {
         case .reconnectRequested(_, let reason): self = .reconnectRelayed(reason: reason)
         case .commandSent(let command, let id): self = .commandSent(command.rawValue, cameraID: id.description)
         case .conversationHandedOver(let id): self = .viewerPromoted(id: id.description)
-        case .dropped(let id, let why): self = .messageDropped(from: peer(id), why.code, detail: why.detail)
+        case .dropped(let id, let why): self = .messageDropped(from: peer(id), why.code, detail: why.description)
         case .closed(let id, let why): self = .peerClosed(peer(id), closeCode: Int(why.code), Code(why))
         }
     }
@@ -45,18 +45,6 @@ extension RelayCore.Drop {
         case .unaskedAnswer: "unasked_answer"
         case .displaced: "displaced"
         case .strayBinary: "stray_binary"
-        }
-    }
-
-    /// Which field, type or size it was, for people.
-    fileprivate var detail: String {
-        switch self {
-        case .refused(.notJSON), .refused(.notAnObject): "text"
-        case .unaskedAnswer: "answer"
-        case .refused(.missing(let field)), .refused(.wrongType(let field)), .refused(.tooLong(let field)): field
-        case .refused(.unknownType(let type)): type
-        case .misplaced(let type), .notHolder(let type), .displaced(let type): type
-        case .strayBinary(let bytes): "\(bytes) bytes"
         }
     }
 }

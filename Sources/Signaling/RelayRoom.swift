@@ -17,6 +17,8 @@ import Timing
 /// 4. When the holder leaves, the next takes the conversation over and the camera is told to reconnect. For a holder
 ///    that had named its session the place is kept for `returnLimit`: a receiver that dials or starts again finds it.
 /// 5. A viewer that names a session takes over that session's place, and the socket that was there before is closed.
+///    Where the first holds the conversation, one that stayed away for longer gets it back when it returns: a
+///    receiver never loses its camera for good to a page that somebody left open.
 /// 6. Nothing is stored but the camera's last status, which a viewer hears when it joins.
 /// 7. Words that the first generation does not know go to those only who said hello.
 struct RelayRoom: Sendable {
@@ -46,6 +48,8 @@ struct RelayRoom: Sendable {
     /// The newest last.
     private var viewers: [Viewer] = []
     private var place = Place.free
+    /// The session that last lost its place by staying away.
+    private var absentee: String?
     private var status: CameraStatus?
     private var unansweredOffers = 0
 
@@ -117,7 +121,8 @@ struct RelayRoom: Sendable {
     }
 
     mutating func tick(at now: Instant) -> [Action] {
-        guard let deadline = nextDeadline, deadline <= now else { return [] }
+        guard case .kept(let session, let until) = place, until <= now else { return [] }
+        absentee = session
         return handOverToNext() + tellRoles()
     }
 
@@ -149,13 +154,19 @@ struct RelayRoom: Sendable {
     private mutating func hello(from id: PeerID, session: String) -> [Action] {
         let former = viewers.filter { $0.session == session && $0.id != id }.map(\.id)
         let owns = former.contains { $0 == holder } || isKept(for: session)
+        let returns = absentee == session && holder != id && policy == .oldest
         viewers.removeAll { former.contains($0.id) }
-        if owns { place = .held(by: id) }
         update(id) {
             $0.session = session
             $0.told = nil
         }
-        return former.flatMap { [report(.closed($0, .superseded)), .close($0, .superseded)] } + tellRoles()
+        var actions = former.flatMap { [report(.closed($0, .superseded)), Action.close($0, .superseded)] }
+        if owns {
+            place = .held(by: id)
+        } else if returns {
+            actions += handOver(to: id)
+        }
+        return actions + tellRoles()
     }
 
     private func isKept(for session: String) -> Bool {

@@ -30,7 +30,7 @@ package enum RelayEvent: Equatable, Sendable {
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
     case signalingRelayed(Code, from: Peer)
-    /// What was wrong with it, and which field or word.
+    /// What was wrong with it, as a word of a closed set and for people.
     case messageDropped(from: Peer, Code, detail: String)
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
@@ -66,7 +66,7 @@ extension RelayEvent {
                 ["kind": .code(kind), "role": .code(peer.role), "id": .text(peer.id)])
         case .messageDropped(let peer, let why, let detail):
             Entry(
-                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(why) (\(detail))",
+                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(detail)",
                 ["reason": .code(why), "detail": .text(detail), "role": .code(peer.role), "id": .text(peer.id)])
         case .picturesDropped(let peer, let count):
             Entry(

@@ -285,6 +285,31 @@ struct RelayCoreTests {
         #expect(relay.says("w2", .reconnectRequest(reason: "")) == [])
     }
 
+    @Test("a session that stayed away too long gets the conversation back when it returns, where the first holds it")
+    func comesBackLate() {
+        for policy in RelayCore.ViewerPolicy.allCases {
+            var relay = Relay(policy)
+            _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
+            _ = [relay(.left("v")), relay.viewer("page"), relay.says("page", .hello(session: "t"))]
+            #expect(relay.wait(5) == [.send(reconnect, to: "c"), .send(role(.holder), to: "page")])
+            _ = [relay.wait(60), relay(.left("page")), relay.viewer("page2")]
+            #expect(relay.says("page2", .hello(session: "t")) == [.send(role(.holder), to: "page2")])
+            let actions = [relay.viewer("v2"), relay.says("v2", .hello(session: "s"))].flatMap { $0 }
+            #expect(actions.contains(.send(reconnect, to: "c")))
+            #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v2")])
+            #expect(relay.says("v2", .hello(session: "s")) == [.send(role(.holder), to: "v2")])
+        }
+    }
+
+    @Test("where the last to come holds the conversation, a hello takes it from nobody")
+    func newestStays() {
+        var relay = Relay(.newest)
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
+        _ = [relay.says("w", .hello(session: "t")), relay(.left("w")), relay.wait(5), relay.viewer("w2")]
+        _ = relay.viewer("x")
+        #expect(relay.says("w2", .hello(session: "t")) == [.send(role(.waiting), to: "w2")])
+    }
+
     // MARK: - Several cameras of one name
 
     @Test("the newest camera is served; the older waits and is told to offer again when that leaves")
@@ -361,32 +386,5 @@ struct RelayCoreTests {
     @Test("each closing has its code")
     func codes() {
         #expect([RelayCore.Closing.flooding, .full, .superseded].map(\.code) == [1_008, 1_013, 1_000])
-    }
-}
-
-struct RelayAddressTests {
-    static let addresses: [(String, RelayAddress.Role, String)] = [
-        ("/camera", .camera, "default"), ("/viewer", .viewer, "default"), ("/camera/", .camera, "default"),
-        ("/camera/front-door", .camera, "front-door"), ("/viewer/a.b_C-9", .viewer, "a.b_C-9"),
-        ("/camera?token=/viewer", .camera, "default"), ("/ws/camera", .camera, "default"),
-        ("/viewer/camera", .viewer, "camera"), ("/camera/default", .camera, "default"),
-        ("/camera/" + String(repeating: "x", count: 64), .camera, String(repeating: "x", count: 64)),
-    ]
-
-    @Test("an address says who comes, and for which camera", arguments: addresses)
-    func reads(path: String, role: RelayAddress.Role, name: String) {
-        let address = RelayAddress(path: path)
-        #expect(address?.role == role)
-        #expect(address?.camera.description == name)
-    }
-
-    @Test(
-        "other addresses are refused",
-        arguments: [
-            "", "/", "camera", "/cameras", "/camera/a/b", "/camera/a b", "/camera/%41", "/camera/é", "/camera/..",
-            "/viewer/.", "/?/camera", "/status", "/Camera", "/camera/" + String(repeating: "x", count: 65),
-        ])
-    func refuses(path: String) {
-        #expect(RelayAddress(path: path) == nil)
     }
 }

@@ -58,7 +58,7 @@ let samples: [(event: Event, line: String)] = [
     ),
     (
         .relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text")),
-        "[WARNING] ⚠️ Dropped a message from viewer v1: not_json (text)"
+        "[WARNING] ⚠️ Dropped a message from viewer v1: text"
     ),
     (
         .relay(.picturesDropped(for: .viewer(id: "v1"), count: 12)),
