@@ -35,7 +35,7 @@ let package = Package(
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Sockets", ["MainLoop", "CSoup", "Signaling", "Telemetry", "Timing"]),
+        effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
         pure("Signaling", ["Timing"]),
@@ -44,8 +44,8 @@ let package = Package(
         pure("Timing"),
 
         .systemLibrary(
-            name: "CSoup", pkgConfig: "libsoup-3.0 json-glib-1.0",
-            providers: [.apt(["libsoup-3.0-dev", "libjson-glib-dev"])]),
+            name: "CSoup", pkgConfig: "libsoup-3.0",
+            providers: [.apt(["libsoup-3.0-dev"])]),
         .systemLibrary(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),
@@ -55,10 +55,11 @@ let package = Package(
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
-        tests("FramewatchTests", ["framewatch", "Timing", "Watchdog", "Telemetry"]),
+        tests("FramewatchTests", ["framewatch", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
+        tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),
         tests("WatchdogTests", ["Watchdog", "Timing"]),
         tests("TimingTests", ["Timing"]),

@@ -1,6 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+import MainLoop
+
 @main
 struct Framewatch {
-    static func main() {}
+    static let version = "0.1.0"
+
+    static func main() async {
+        let surroundings = Surroundings(environment: Host.environment) { path throws(Host.ReadError) in
+            try Host.text(ofFile: path, limit: ConfigurationFile.longest)
+        }
+        do {
+            let words = Array(CommandLine.arguments.dropFirst())
+            exit(await perform(try Invocation(words: words, surroundings: surroundings)))
+        } catch {
+            complain(error.description)
+            exit(EX_USAGE)
+        }
+    }
+
+    private static func perform(_ invocation: Invocation) async -> CInt {
+        switch invocation {
+        case .show(let text):
+            print(text, terminator: "")
+            return EX_OK
+        case .simulate(let options): return await simulate(options)
+        case .run(let configuration), .relay(let configuration): return await serve(configuration)
+        case .unavailable(let command): return unavailable(command)
+        }
+    }
+
+    @MainLoop
+    private static func serve(_ configuration: Configuration) async -> CInt {
+        do throws(Complaint) {
+            try await Service(configuration).run()
+            return EX_OK
+        } catch {
+            complain(error.description)
+            return EX_UNAVAILABLE
+        }
+    }
+
+    static func unavailable(_ command: Command) -> CInt {
+        complain("\(command) comes with a later version")
+        return EX_UNAVAILABLE
+    }
+
+    /// One line on the standard error, after the program's name.
+    private static func complain(_ line: String) {
+        let text = "framewatch: \(line)\n"
+        // Where nobody reads the standard error, nobody can be told.
+        _ = write(STDERR_FILENO, text, text.utf8.count)
+    }
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import Glibc
+
+/// What the machine hands to the process when it starts: its environment, and the text of small files.
+package enum Host {
+    package enum ReadError: Error, Equatable {
+        case missing
+        /// Why, in words for people.
+        case unreadable(String)
+    }
+
+    /// The environment's variables; bytes that are no UTF-8 arrive repaired.
+    package static var environment: [String: String] {
+        guard let names = g_listenv() else { return [:] }
+        defer { g_strfreev(names) }
+        var variables: [String: String] = [:]
+        var next = names
+        while let name = next.pointee {
+            variables[String(cString: name)] = g_getenv(name).map { String(cString: $0) }
+            next += 1
+        }
+        return variables
+    }
+
+    /// The text of a file of at most `limit` bytes; a longer one, or an endless device, is read no further than that.
+    package static func text(ofFile path: String, limit: Int) throws(ReadError) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var problem: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
+            while count < buffer.count {
+                let taken = read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                if taken > 0 { count += taken }
+                if taken == 0 { return }
+                if taken < 0 && errno != EINTR {
+                    problem = errno
+                    return
+                }
+            }
+        }
+        if problem != 0 { throw failure(problem) }
+        guard bytes.count <= limit else { throw .unreadable("it is longer than \(limit) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable("it is not UTF-8 text") }
+        return text
+    }
+
+    private static func failure(_ code: CInt) -> ReadError {
+        code == ENOENT || code == ENOTDIR ? .missing : .unreadable(String(cString: strerror(code)))
+    }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Puts `text` into a file that only we may read, all of it or nothing; makes the directories on the way.
+    package static func writePrivately(_ text: String, toFile path: String) throws(GLibError) {
+        let directory = g_path_get_dirname(path)
+        defer { g_free(directory) }
+        guard g_mkdir_with_parents(directory, 0o700) == 0 else {
+            throw GLibError(message: "cannot make the directory of \(path): \(String(cString: strerror(errno)))")
+        }
+        _ = try withGError {
+            g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0o600, $0)
+        }
+    }
+
+    /// Runs a program and waits for it; a status other than 0 is an error with what it said last.
+    package static func run(_ words: [String]) throws(GLibError) {
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var complaint: UnsafeMutablePointer<CChar>?
+        defer { g_free(complaint) }
+        var status: CInt = 0
+        _ = try withGError {
+            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, nil, &complaint, &status, $0)
+        }
+        guard status != 0 else { return }
+        let lines = complaint.map { String(cString: $0).split(separator: "\n") } ?? []
+        throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
+    }
+
+    /// Lets the process have as many descriptors as the system allows: each peer costs one.
+    package static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Where even that is refused, connections beyond the limit are.
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    package static var name: String { String(cString: g_get_host_name()) }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import Glibc
+import Synchronization
+import Timing
+
+/// Appends lines to a file from a thread of its own: a terminal that is stopped, a pipe that nobody reads and a full
+/// disk cost lines, never the loop's time.
+package final class LineWriter: Sendable {
+    package struct Failure: Error, Equatable {
+        package let description: String
+    }
+
+    /// Lines that may wait; those that come after them are lost, and their number is written in their place.
+    private static let capacity = 10_000
+
+    private struct State {
+        var waiting: [String] = []
+        var lost = 0
+        /// The thread is writing what it took from `waiting`.
+        var isWriting = false
+    }
+
+    private let state = Mutex(State())
+    private let descriptor: CInt
+    /// An eventfd on which the thread sleeps.
+    private let wakeup = eventfd(0, CInt(EFD_CLOEXEC))
+
+    /// Opens `path` for appending; `nil` is the standard output.
+    package init(path: String?) throws(Failure) {
+        descriptor = path.map { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640) } ?? STDOUT_FILENO
+        guard descriptor >= 0 else {
+            throw Failure(description: "cannot write \(path ?? ""): \(String(cString: strerror(errno)))")
+        }
+        let run: GThreadFunc = { writer in
+            guard let writer else { return nil }
+            Unmanaged<LineWriter>.fromOpaque(writer).takeUnretainedValue().run()
+        }
+        // It lives as long as the process, and so does its thread.
+        g_thread_unref(g_thread_new("log", run, Unmanaged.passRetained(self).toOpaque()))
+    }
+
+    package func write(_ line: String) {
+        let wasEmpty = state.withLock { state in
+            guard state.waiting.count < LineWriter.capacity else {
+                state.lost += 1
+                return false
+            }
+            state.waiting.append(line)
+            return state.waiting.count == 1
+        }
+        if wasEmpty { eventfd_write(wakeup, 1) }
+    }
+
+    /// Waits until all that was given is written, as long as that takes at most: for the end of the process.
+    package func drain(atMost limit: Duration) {
+        let end = MainLoop.now + limit
+        while MainLoop.now < end {
+            if state.withLock({ $0.waiting.isEmpty && !$0.isWriting }) { return }
+            usleep(1000)
+        }
+    }
+
+    private func run() -> Never {
+        while true {
+            var count: eventfd_t = 0
+            eventfd_read(wakeup, &count)
+            let text = state.withLock { state in
+                let lost = state.lost == 0 ? [] : ["(\(state.lost) lines were lost here)"]
+                let text = (state.waiting + lost).map { $0 + "\n" }.joined()
+                state.waiting.removeAll(keepingCapacity: true)
+                state.lost = 0
+                state.isWriting = true
+                return text
+            }
+            append(Array(text.utf8))
+            state.withLock { $0.isWriting = false }
+        }
+    }
+
+    /// What a full disk or a closed pipe does not take is lost: there is nobody to tell.
+    private func append(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno != EINTR { return }
+            rest = rest.dropFirst(max(count, 0))
+        }
+    }
+}

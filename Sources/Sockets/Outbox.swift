@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The frames that a WebSocket has not sent yet: bounded, whatever the peer takes.
+///
+/// 1. Text and control frames are never dropped and go out in order. Where they alone exceed the bound, the peer is
+///    beyond help: `add` says so.
+/// 2. Where a picture doesn't fit, the oldest pictures that have not begun go first, then the new one itself.
+struct Outbox {
+    enum Kind {
+        case message
+        case picture
+    }
+
+    enum Outcome: Equatable {
+        case queued(droppedPictures: Int)
+        case overflow
+    }
+
+    private struct Entry {
+        let bytes: [UInt8]
+        let kind: Kind
+    }
+
+    private let bound: Int
+    /// Those before `first` have gone out.
+    private var entries: [Entry] = []
+    private var first = 0
+    private var sentOfFirst = 0
+    private(set) var unsentBytes = 0
+
+    var isEmpty: Bool { first == entries.count }
+
+    init(bound: Int) {
+        self.bound = bound
+    }
+
+    /// What goes out next.
+    var next: ArraySlice<UInt8>? { isEmpty ? nil : entries[first].bytes[sentOfFirst...] }
+
+    mutating func sent(_ count: Int) {
+        sentOfFirst += count
+        unsentBytes -= count
+        guard !isEmpty, sentOfFirst == entries[first].bytes.count else { return }
+        entries[first] = Entry(bytes: [], kind: .message)
+        first += 1
+        sentOfFirst = 0
+        if first * 2 >= entries.count {
+            entries.removeFirst(first)
+            first = 0
+        }
+    }
+
+    mutating func add(_ frame: WebSocketFrame, _ kind: Kind) -> Outcome {
+        var dropped = 0
+        while unsentBytes + frame.bytes.count > bound, let oldest = oldestPicture {
+            unsentBytes -= entries.remove(at: oldest).bytes.count
+            dropped += 1
+        }
+        if unsentBytes + frame.bytes.count > bound {
+            return kind == .picture ? .queued(droppedPictures: dropped + 1) : .overflow
+        }
+        entries.append(Entry(bytes: frame.bytes, kind: kind))
+        unsentBytes += frame.bytes.count
+        return .queued(droppedPictures: dropped)
+    }
+
+    /// Forgets all that has not begun.
+    mutating func discardUnbegun() {
+        let unbegun = entries[firstUnbegun...]
+        unsentBytes -= unbegun.reduce(0) { $0 + $1.bytes.count }
+        entries.removeLast(unbegun.count)
+    }
+
+    private var firstUnbegun: Int { sentOfFirst > 0 ? first + 1 : first }
+
+    private var oldestPicture: Int? { entries[firstUnbegun...].firstIndex { $0.kind == .picture } }
+}

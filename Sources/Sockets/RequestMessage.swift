@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import CSoup
+import MainLoop
+
+/// A request as libsoup holds it, to be answered or turned into a WebSocket.
+@MainLoop
+struct RequestMessage {
+    private let message: GObjectRef<OpaquePointer>
+    private let path: String
+    private let query: [String: String]
+
+    init(retaining message: OpaquePointer, path: UnsafePointer<CChar>?, query: OpaquePointer?) {
+        self.message = GObjectRef(retaining: message)
+        self.path = path.map { String(cString: $0) } ?? "/"
+        self.query = query.map(dictionary(ofHashTable:)) ?? [:]
+    }
+
+    var request: HTTPRequest {
+        var request = HTTPRequest(method: String(cString: soup_server_message_get_method(message.pointer)), path: path)
+        request.query = query
+        request.headers = dictionary(ofHeaders: soup_server_message_get_request_headers(message.pointer))
+        request.address = remote.map(addressText) ?? ""
+        return request
+    }
+
+    /// The socket address that the request came from.
+    var remote: UnsafeMutablePointer<GSocketAddress>? { soup_server_message_get_remote_address(message.pointer) }
+
+    func respond(_ response: HTTPResponse) {
+        soup_server_message_set_status(message.pointer, guint(response.status), nil)
+        let headers = soup_server_message_get_response_headers(message.pointer)
+        for (name, value) in response.headers { soup_message_headers_replace(headers, name, value) }
+        soup_message_headers_replace(headers, "Connection", "close")
+        let body = soup_server_message_get_response_body(message.pointer)
+        response.body.withUnsafeBytes {
+            soup_message_body_append(body, SOUP_MEMORY_COPY, $0.baseAddress, gsize($0.count))
+        }
+    }
+
+    /// Answers that the protocol is switched, and calls `use` with the stream when that has gone out; `nil` where the
+    /// request was no proper one, which is then answered by libsoup. Lives no longer than what it returns.
+    func upgrade(_ use: @escaping @MainLoop (ByteStream) -> Void) -> SignalConnection? {
+        guard soup_websocket_server_process_handshake(message.pointer, nil, nil, nil, nil) != 0 else { return nil }
+        return SignalConnection(message, "wrote-informational") { emission in
+            let stream = soup_server_message_steal_connection(emission.object.pointer)
+            guard let stream else { return }
+            use(ByteStream(GObjectRef(adopting: stream)))
+        }
+    }
+}
+
+private func dictionary(ofHashTable table: OpaquePointer) -> [String: String] {
+    var result: [String: String] = [:]
+    var iterator = GHashTableIter()
+    g_hash_table_iter_init(&iterator, table)
+    var key: UnsafeMutableRawPointer?
+    var value: UnsafeMutableRawPointer?
+    while g_hash_table_iter_next(&iterator, &key, &value) != 0 {
+        guard let key, let value else { continue }
+        result[String(cString: key.assumingMemoryBound(to: CChar.self))] =
+            String(cString: value.assumingMemoryBound(to: CChar.self))
+    }
+    return result
+}
+
+private func dictionary(ofHeaders headers: OpaquePointer?) -> [String: String] {
+    var result: [String: String] = [:]
+    withUnsafeMutablePointer(to: &result) { result in
+        soup_message_headers_foreach(
+            headers,
+            { name, value, result in
+                guard let name, let value, let result else { return }
+                let known = result.assumingMemoryBound(to: [String: String].self)
+                let text = String(cString: value)
+                known.pointee[String(cString: name).lowercased(), default: ""] += text
+            }, result)
+    }
+    return result
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import MainLoop
+
+/// A certificate and its private key, from PEM files.
+@MainLoop
+package final class TLSIdentity {
+    let certificate: GObjectRef<UnsafeMutablePointer<GTlsCertificate>>
+
+    package init(certificateFile: String, keyFile: String) throws(GLibError) {
+        let loaded = try withGError { g_tls_certificate_new_from_files(certificateFile, keyFile, $0) }
+        guard let loaded else { throw GLibError(message: "\(certificateFile) holds no certificate") }
+        certificate = GObjectRef(adopting: loaded)
+    }
+
+    /// Makes a certificate for this host that is signed by itself and good for ten years: browsers ask once.
+    package static func makeSelfSigned(certificateFile: String, keyFile: String) throws(GLibError) {
+        // The key is made first into a file that nobody else may read.
+        try Host.writePrivately("", toFile: keyFile)
+        try Host.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "3650", "-subj", "/CN=framewatch", "-addext", "subjectAltName=DNS:\(Host.name),DNS:localhost",
+            "-keyout", keyFile, "-out", certificateFile,
+        ])
+    }
+
+    /// SHA-256 of the certificate, as browsers show it.
+    package var fingerprint: String {
+        var bytes: UnsafeMutablePointer<GByteArray>?
+        var value = GValue()
+        g_value_init(&value, g_byte_array_get_type())
+        defer { g_value_unset(&value) }
+        let object = UnsafeMutableRawPointer(certificate.pointer).assumingMemoryBound(to: GObject.self)
+        g_object_get_property(object, "certificate", &value)
+        bytes = g_value_get_boxed(&value)?.assumingMemoryBound(to: GByteArray.self)
+        guard let bytes,
+            let text = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes.pointee.data, gsize(bytes.pointee.len))
+        else { return "" }
+        defer { g_free(text) }
+        let digits = Array(String(cString: text).uppercased())
+        return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<$0 + 2]) }.joined(separator: ":")
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import MainLoop
+import Relay
+import Signaling
+import Sockets
+import Telemetry
+
+/// `framewatch run` and `framewatch relay`: composed from the configuration, until a signal ends it.
+@MainLoop
+final class Service {
+    private let configuration: Configuration
+    private let journal: Journal
+    private var relay: Relay?
+    private var signals: TerminationSignals?
+
+    init(_ configuration: Configuration) throws(Complaint) {
+        self.configuration = configuration
+        do throws(LineWriter.Failure) {
+            let writer = try LineWriter(path: configuration.logFile)
+            var format = LineFormat()
+            format.face = configuration.logFormat
+            format.threshold = configuration.logLevel
+            journal = Journal(format, writer: writer)
+        } catch {
+            throw Complaint(error.description)
+        }
+    }
+
+    /// Serves until it is told to stop.
+    func run() async throws(Complaint) {
+        Host.raiseDescriptorLimit()
+        journal.report(.service(.started(version: Framewatch.version)))
+        try startRelay()
+        let signal = await withCheckedContinuation { continuation in
+            var waiting: CheckedContinuation<TerminationSignal, Never>? = continuation
+            signals = TerminationSignals {
+                // Whoever asks twice does not want to wait.
+                guard let first = waiting else { exit(EXIT_FAILURE) }
+                waiting = nil
+                first.resume(returning: $0)
+            }
+        }
+        journal.report(.service(.stopping(signal: "\(signal)")))
+        relay?.close()
+        journal.finish()
+    }
+
+    private func startRelay() throws(Complaint) {
+        let state = StateDirectory(path: configuration.stateDirectory ?? ".")
+        var settings = Relay.Settings(configuration)
+        settings.token = try token(in: state)
+        let journal = journal
+        let relay = Relay(
+            settings, report: { journal.report(.relay($0), camera: $1) }, metrics: { journal.metrics.text() })
+        self.relay = relay
+        try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
+        try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
+        try listen(relay, on: configuration.ports.https, "https-port", "https", try identity(in: state))
+    }
+
+    private func token(in state: StateDirectory) throws(Complaint) -> Secret? {
+        switch configuration.token {
+        case .open:
+            journal.report(.service(.configurationNoted("token = none lets everybody in")))
+            return nil
+        case .given(let token): return token
+        case .own: return try state.token()
+        }
+    }
+
+    private func identity(in state: StateDirectory) throws(Complaint) -> TLSIdentity {
+        guard let chain = configuration.certificate.chain, let key = configuration.certificate.key else {
+            return try state.identity()
+        }
+        do throws(GLibError) { return try TLSIdentity(certificateFile: chain, keyFile: key) } catch {
+            throw Complaint("cannot use tls-certificate \(chain): \(error.message)")
+        }
+    }
+
+    private func listen(
+        _ relay: Relay, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
+    ) throws(Complaint) {
+        do throws(GLibError) {
+            let port = try relay.listen(on: port, identity: identity)
+            journal.report(.service(.listening(url: "\(scheme)://\(configuration.authority(port))")))
+        } catch {
+            throw Complaint("cannot listen on \(configuration.authority(port)) (\(key)): \(error.message)")
+        }
+    }
+}
+
+extension Configuration {
+    fileprivate func authority(_ port: UInt16) -> String {
+        bind.contains(":") ? "[\(bind)]:\(port)" : "\(bind):\(port)"
+    }
+}
+
+extension Relay.Settings {
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        bind = configuration.bind
+        allowedOrigins = Set(configuration.allowedOrigins)
+        viewerPolicy = configuration.viewerPolicy
+        limits = configuration.limits
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Signaling
+
+struct RateLimitTests {
+    @Test("a burst passes, then what the rate allows, and never more than a burst is saved up")
+    func bucket() {
+        var limit = RateLimit(perSecond: 100, burst: 200, at: seconds(0))
+        #expect((0..<250).count { _ in limit.admit(at: seconds(0)) } == 200)
+        #expect((0..<250).count { _ in limit.admit(at: seconds(1)) } == 100)
+        #expect((0..<250).count { _ in limit.admit(at: seconds(3_600)) } == 200)
+    }
+
+    @Test("time that goes back is standing")
+    func backwards() {
+        var limit = RateLimit(perSecond: 1, burst: 1, at: seconds(10))
+        #expect(limit.admit(at: seconds(10)) == true)
+        #expect(limit.admit(at: seconds(0)) == false)
+        #expect(limit.admit(at: seconds(10.5)) == false)
+        #expect(limit.admit(at: seconds(11)) == true)
+    }
+
+    @Test("20 attempts a second an address, each address for itself")
+    func connections() {
+        var limit = ConnectionLimit(perSecond: 20)
+        #expect((0..<30).count { _ in limit.admit("10.0.0.1", at: seconds(0)) } == 20)
+        #expect(limit.admit("10.0.0.2", at: seconds(0)) == true)
+        #expect((0..<30).count { _ in limit.admit("10.0.0.1", at: seconds(0.5)) } == 10)
+    }
+
+    @Test("the memory for addresses is bounded, and idle ones make room")
+    func boundedMemory() {
+        var limit = ConnectionLimit(perSecond: 20)
+        let most = ConnectionLimit.longestMemory
+        #expect((0..<most + 100).count { limit.admit("a\($0)", at: seconds(0)) } == most)
+        #expect(limit.admit("a0", at: seconds(0)) == true)
+        #expect(limit.admit("new", at: seconds(1)) == true)
+        #expect((0..<most).count { limit.admit("b\($0)", at: seconds(1)) } == most - 1)
+    }
+}
+
+struct HeartbeatTests {
+    @Test("it asks each 10 s after it last asked, and dies 10 s after an answer that did not come")
+    func beats() {
+        var heartbeat = Heartbeat(openedAt: seconds(0))
+        #expect(heartbeat.nextDeadline == seconds(10))
+        #expect(heartbeat.tick(at: seconds(9.9)) == nil)
+        #expect(heartbeat.tick(at: seconds(10)) == .ping)
+        #expect(heartbeat.tick(at: seconds(11)) == nil)
+        heartbeat.heard()
+        #expect(heartbeat.nextDeadline == seconds(20))
+        heartbeat.heard()
+        #expect(heartbeat.tick(at: seconds(20)) == .ping)
+        #expect(heartbeat.ask(at: seconds(21)) == nil)
+        #expect(heartbeat.tick(at: seconds(30)) == .dead)
+        heartbeat.heard()
+        #expect(heartbeat.tick(at: seconds(60)) == nil)
+        #expect(heartbeat.nextDeadline == nil)
+    }
+}
