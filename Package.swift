@@ -55,6 +55,7 @@ let package = Package(
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
+        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
         tests("FramewatchTests", ["framewatch", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),

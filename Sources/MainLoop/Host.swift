@@ -65,17 +65,21 @@ package enum Host {
         }
     }
 
-    /// Runs a program and waits for it; a status other than 0 is an error with what it said last.
-    package static func run(_ words: [String]) throws(GLibError) {
+    /// Runs a program, waits for it, and gives what it printed; a status other than 0 is an error with its last words.
+    package static func output(of words: [String]) throws(GLibError) -> String {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        var output: UnsafeMutablePointer<CChar>?
         var complaint: UnsafeMutablePointer<CChar>?
-        defer { g_free(complaint) }
+        defer {
+            g_free(output)
+            g_free(complaint)
+        }
         var status: CInt = 0
         _ = try withGError {
-            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, nil, &complaint, &status, $0)
+            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, &output, &complaint, &status, $0)
         }
-        guard status != 0 else { return }
+        if status == 0 { return output.map { String(cString: $0) } ?? "" }
         let lines = complaint.map { String(cString: $0).split(separator: "\n") } ?? []
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
