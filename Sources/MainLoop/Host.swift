@@ -3,7 +3,7 @@
 import CGLib
 import Glibc
 
-/// What the machine hands to the process when it starts: its environment, and the text of small files.
+/// What the service asks of the machine: its environment, small files, other programs and limits.
 package enum Host {
     package enum ReadError: Error, Equatable {
         case missing
@@ -84,13 +84,14 @@ package enum Host {
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
 
-    /// Lets the process have as many descriptors as the system allows: each peer costs one.
-    package static func raiseDescriptorLimit() {
+    /// Lets the process have as many descriptors as the system allows, and says how many that is.
+    package static func raiseDescriptorLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        // Where even that is refused, connections beyond the limit are.
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        var raised = limit
+        raised.rlim_cur = limit.rlim_max
+        return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
 
     package static var name: String { String(cString: g_get_host_name()) }
