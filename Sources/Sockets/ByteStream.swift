@@ -9,28 +9,25 @@ final class ByteStream {
     /// What one read gives: one for all streams, as what was read is used up before the next.
     private static let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
+    // First, to be gone before its descriptor is closed.
+    private var readiness: Readiness?
     private let stream: GObjectRef<UnsafeMutablePointer<GIOStream>>
+    private let socket: GObjectRef<UnsafeMutablePointer<GSocket>>
     private let input: OpaquePointer
     private let output: OpaquePointer
-    private var readable: EventSource?
-    private var writable: EventSource?
 
-    init(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>) {
+    /// `socket` is what the stream comes from in the end.
+    init(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, over socket: UnsafeMutablePointer<GSocket>) {
         self.stream = stream
+        self.socket = GObjectRef(retaining: socket)
         input = OpaquePointer(g_io_stream_get_input_stream(stream.pointer))
         output = OpaquePointer(g_io_stream_get_output_stream(stream.pointer))
     }
 
-    func whenReadable(_ handler: @escaping @MainLoop () -> Void) {
-        readable = EventSource(polling: g_pollable_input_stream_create_source(input, nil), handler)
-    }
-
-    func whenWritable(_ handler: @escaping @MainLoop () -> Void) {
-        writable = EventSource(polling: g_pollable_output_stream_create_source(output, nil), handler)
-    }
-
-    func stopWriting() {
-        writable = nil
+    /// Calls `handler` while there is something to read or, where a write fell short, room to write. TLS may hold more
+    /// than its socket shows: read until nothing comes.
+    func whenReady(_ handler: @escaping @MainLoop () -> Void) {
+        readiness = Readiness(of: g_socket_get_fd(socket.pointer), handler)
     }
 
     /// What has come, good until the next read; `nil` when nothing has, empty at the end of the stream.
@@ -49,13 +46,13 @@ final class ByteStream {
                 g_pollable_output_stream_write_nonblocking(output, $0.baseAddress, gsize($0.count), nil, error)
             }
         }
+        readiness?.awaitsRoom = (count ?? 0) < bytes.count
         return count ?? 0
     }
 
     /// Closes without waiting; what was not written is lost.
     func close() {
-        readable = nil
-        writable = nil
+        readiness = nil
         g_io_stream_close_async(stream.pointer, G_PRIORITY_DEFAULT, nil, nil, nil)
     }
 
@@ -97,27 +94,16 @@ extension ByteStream {
         let client = UnsafeMutableRawPointer(source)?.assumingMemoryBound(to: GSocketClient.self)
         let connection = try withGError { g_socket_client_connect_to_host_finish(client, result, $0) }
         guard let connection else { throw GLibError(message: "no connection") }
-        cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
         let stream = UnsafeMutableRawPointer(connection).assumingMemoryBound(to: GIOStream.self)
-        return ByteStream(GObjectRef(adopting: stream))
+        let adopted = GObjectRef(adopting: stream)
+        guard let socket = g_socket_connection_get_socket(connection) else { throw GLibError(message: "no socket") }
+        cglib_socket_set_no_delay(socket)
+        return ByteStream(adopted, over: socket)
     }
 }
 
 extension GLibError {
     fileprivate var isWouldBlock: Bool {
         domain == "g-io-error-quark" && code == Int(G_IO_ERROR_WOULD_BLOCK.rawValue)
-    }
-}
-
-extension EventSource {
-    /// Takes over the source of a pollable stream.
-    fileprivate convenience init(
-        polling child: UnsafeMutablePointer<GSource>?, _ handler: @escaping @MainLoop () -> Void
-    ) {
-        let source: UnsafeMutablePointer<GSource> = cglib_source_new()
-        g_source_set_dummy_callback(child)
-        g_source_add_child_source(source, child)
-        g_source_unref(child)
-        self.init(adopting: source, handler)
     }
 }

@@ -47,12 +47,17 @@ final class Connection {
 
     /// Answers whatever was going to be asked, and closes.
     func refuse(_ response: HTTPResponse) {
-        let stream = ByteStream(GObjectRef(retaining: stream))
+        let stream = byteStream(GObjectRef(retaining: stream))
         // Read first: to close on unread bytes is to reset the connection, answer and all.
         _ = try? stream.read()
         // The answer fits any socket's empty buffer; where it doesn't, the peer has gone.
         _ = try? stream.write(response.onTheWire[...])
         close()
+    }
+
+    /// What libsoup gave back of a stream over this connection.
+    func byteStream(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>) -> ByteStream {
+        ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer))
     }
 
     func close() {

@@ -51,7 +51,7 @@ package final class Dial {
             self.stream = stream
             let request = Array(request.utf8)
             guard try stream.write(request[...]) == request.count else { return fail("the socket takes no request") }
-            stream.whenReadable { [weak self] in self?.readAnswer() }
+            stream.whenReady { [weak self] in self?.readAnswer() }
         } catch {
             fail(error.message)
         }

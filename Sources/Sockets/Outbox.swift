@@ -35,16 +35,27 @@ struct Outbox {
         self.bound = bound
     }
 
-    /// What goes out next.
-    var next: ArraySlice<UInt8>? { isEmpty ? nil : entries[first].bytes[sentOfFirst...] }
+    /// What goes out next: small frames together, up to `batch` bytes, so that they cost one system call.
+    var next: ArraySlice<UInt8>? {
+        guard !isEmpty else { return nil }
+        var bytes = entries[first].bytes[sentOfFirst...]
+        for entry in entries[(first + 1)...] {
+            guard bytes.count + entry.bytes.count <= Outbox.batch else { break }
+            bytes += entry.bytes
+        }
+        return bytes
+    }
+
+    private static let batch = 64 * 1024
 
     mutating func sent(_ count: Int) {
-        sentOfFirst += count
         unsentBytes -= count
-        guard !isEmpty, sentOfFirst == entries[first].bytes.count else { return }
-        entries[first] = Entry(bytes: [], kind: .message)
-        first += 1
-        sentOfFirst = 0
+        sentOfFirst += count
+        while !isEmpty, sentOfFirst >= entries[first].bytes.count {
+            sentOfFirst -= entries[first].bytes.count
+            entries[first] = Entry(bytes: [], kind: .message)
+            first += 1
+        }
         if first * 2 >= entries.count {
             entries.removeFirst(first)
             first = 0

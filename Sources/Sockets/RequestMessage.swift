@@ -40,12 +40,14 @@ struct RequestMessage {
 
     /// Answers that the protocol is switched, and calls `use` with the stream when that has gone out; `nil` where the
     /// request was no proper one, which is then answered by libsoup. Lives no longer than what it returns.
-    func upgrade(_ use: @escaping @MainLoop (ByteStream) -> Void) -> SignalConnection? {
+    func upgrade(
+        _ use: @escaping @MainLoop (GObjectRef<UnsafeMutablePointer<GIOStream>>) -> Void
+    ) -> SignalConnection? {
         guard soup_websocket_server_process_handshake(message.pointer, nil, nil, nil, nil) != 0 else { return nil }
         return SignalConnection(message, "wrote-informational") { emission in
             let stream = soup_server_message_steal_connection(emission.object.pointer)
             guard let stream else { return }
-            use(ByteStream(GObjectRef(adopting: stream)))
+            use(GObjectRef(adopting: stream))
         }
     }
 }

@@ -117,7 +117,7 @@ package final class WebServer {
             let connection = guests[index].connection
             guests[index].upgrade = message.upgrade { [weak self] stream in
                 self?.guests.removeAll { $0.connection === connection }
-                use(WebSocket(stream, as: .server, limits: limits))
+                use(WebSocket(connection.byteStream(stream), as: .server, limits: limits))
             }
         }
     }

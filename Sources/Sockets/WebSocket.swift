@@ -58,8 +58,10 @@ package final class WebSocket {
     /// Starts reading. Nothing is read before, so nothing is lost.
     package func start(_ handler: @escaping @MainLoop (Event) -> Void) {
         self.handler = handler
-        stream.whenReadable { [weak self] in self?.read() }
+        stream.whenReady { [weak self] in self?.serve() }
         if !alreadyRead.isEmpty { alreadyRead.withUnsafeBytes { take($0) } }
+        // libsoup, or TLS, may have read ahead of the socket.
+        read()
     }
 
     package var unsentBytes: Int { outbox.unsentBytes }
@@ -94,14 +96,29 @@ package final class WebSocket {
 
     // MARK: - Reading
 
+    private func serve() {
+        if !outbox.isEmpty { flush() }
+        read()
+    }
+
+    /// Reads until nothing comes, or others should have their turn.
     private func read() {
         do throws(GLibError) {
-            guard let bytes = try stream.read() else { return }
-            if bytes.isEmpty { return ended(1006, "the peer hung up") }
-            take(bytes)
+            for _ in 0..<WebSocket.readsInTurn {
+                guard !isClosed, let bytes = try stream.read() else { return }
+                if bytes.isEmpty { return ended(1006, "the peer hung up") }
+                take(bytes)
+            }
+            MainLoop.post { [weak self] in self?.read() }
         } catch {
             ended(1006, error.message)
         }
+    }
+
+    private static let readsInTurn = 8
+
+    private var isClosed: Bool {
+        if case .closed = state { true } else { false }
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
@@ -131,6 +148,7 @@ package final class WebSocket {
         case .close(let code, let reason):
             // 1005 is never sent: it is answered by a plain 1000.
             enqueue(.close(code: code == 1005 ? 1000 : code, reason: "", mask: mask), .message)
+            flush()
             end(code: code, reason: reason)
         }
     }
@@ -144,17 +162,18 @@ package final class WebSocket {
         case .overflow: return close(code: 1013, reason: "the peer does not read")
         case .queued(let dropped): if dropped > 0 { handler?(.picturesDropped(dropped)) }
         }
-        if wasEmpty { flush() }
+        // What one turn brings for a peer goes out together.
+        if wasEmpty { Readiness.atEndOfTurn { [weak self] in self?.flush() } }
     }
 
     private func flush() {
+        guard !isClosed else { return }
         do throws(GLibError) {
             while let next = outbox.next {
                 let count = try stream.write(next)
                 outbox.sent(count)
-                if count < next.count { return stream.whenWritable { [weak self] in self?.flush() } }
+                if count < next.count { return }
             }
-            stream.stopWriting()
         } catch {
             ended(1006, error.message)
         }

@@ -144,7 +144,7 @@ struct WebServerTests {
         let start = MainLoop.now
         let stream = try await silentClient(echo.port)
         await withCheckedContinuation { continuation in
-            stream.whenReadable {
+            stream.whenReady {
                 stream.close()
                 continuation.resume()
             }
