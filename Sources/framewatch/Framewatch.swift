@@ -26,15 +26,20 @@ struct Framewatch {
             print(text, terminator: "")
             return EX_OK
         case .simulate(let options): return await simulate(options)
-        case .run(let configuration), .relay(let configuration): return await serve(configuration)
-        case .unavailable(let command): return unavailable(command)
+        case .relay(let configuration): return await serve(configuration)
+        case .run(let configuration):
+            guard configuration.relay == nil else {
+                return unavailable("run with a relay to join comes with a later version; without one it embeds its own")
+            }
+            return await serve(configuration, note: "this version relays, and does not receive yet")
+        case .unavailable(let command): return unavailable("\(command) comes with a later version")
         }
     }
 
     @MainLoop
-    private static func serve(_ configuration: Configuration) async -> CInt {
+    private static func serve(_ configuration: Configuration, note: String? = nil) async -> CInt {
         do throws(Complaint) {
-            try await Service(configuration).run()
+            try await Service(configuration, note: note).run()
             return EX_OK
         } catch {
             complain(error.description)
@@ -42,8 +47,8 @@ struct Framewatch {
         }
     }
 
-    static func unavailable(_ command: Command) -> CInt {
-        complain("\(command) comes with a later version")
+    private static func unavailable(_ why: String) -> CInt {
+        complain(why)
         return EX_UNAVAILABLE
     }
 

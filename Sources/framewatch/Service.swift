@@ -10,12 +10,15 @@ import Telemetry
 @MainLoop
 final class Service {
     private let configuration: Configuration
+    private let note: String?
     private let journal: Journal
     private var relay: Relay?
     private var signals: TerminationSignals?
 
-    init(_ configuration: Configuration) throws(Complaint) {
+    /// `note` is something about the configuration that whoever wrote it should know.
+    init(_ configuration: Configuration, note: String? = nil) throws(Complaint) {
         self.configuration = configuration
+        self.note = note
         do throws(LineWriter.Failure) {
             let writer = try LineWriter(path: configuration.logFile)
             var format = LineFormat()
@@ -35,6 +38,7 @@ final class Service {
         signals = TerminationSignals { end.yield(.success($0)) }
         LibraryLog.capture { journal.report(.service(.libraryWarned(domain: $0, $1))) }
         journal.report(.service(.started(version: Framewatch.version)))
+        if let note { journal.report(.service(.configurationNoted(note))) }
         let starting = Task {
             do throws(Complaint) { try await startRelay() } catch { end.yield(.failure(error)) }
         }
