@@ -11,16 +11,19 @@ struct StateDirectory {
     /// The token: 256 random bits, made on the first run.
     func token() throws(Complaint) -> Secret {
         let file = "\(path)/token"
-        do throws(Host.ReadError) {
-            let text = try Host.text(ofFile: file, limit: 1024)
-            let token = text.filter { !$0.isWhitespace }
-            guard !token.isEmpty else { throw .unreadable("it is empty; delete it to have a new one made") }
-            return Secret(token)
-        } catch {
+        let text: String
+        do throws(Host.ReadError) { text = String(try Host.text(ofFile: file, limit: 1024).trimmed) } catch {
             switch error {
             case .missing: return try makeToken(in: file)
             case .unreadable(let why): throw Complaint("cannot read \(file): \(why)")
             }
+        }
+        let form = Form<String>.tokenWord.secret()
+        do throws(NotAllowed) { return try form.read(text) } catch {
+            let advice =
+                text == "none"
+                ? "to open everything, set token = none in the configuration" : "delete it to have a new one made"
+            throw Complaint("cannot use \(file): a token is \(form.allowed); \(advice)")
         }
     }
 
