@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+// C declares `stdout` as a variable.
+@preconcurrency import Glibc
 import MainLoop
 
 @main
@@ -8,12 +9,19 @@ struct Framewatch {
     static let version = "0.1.0"
 
     static func main() async {
+        Host.occupyStandardDescriptors()
         let surroundings = Surroundings(environment: Host.environment) { path throws(Host.ReadError) in
             try Host.text(ofFile: path, limit: ConfigurationFile.longest)
         }
         do {
             let words = Array(CommandLine.arguments.dropFirst())
-            exit(await perform(try Invocation(words: words, surroundings: surroundings)))
+            let status = await perform(try Invocation(words: words, surroundings: surroundings))
+            // `print` is silent about what it could not write, now or before.
+            guard fflush(stdout) == 0 && ferror(stdout) == 0 else {
+                complain("cannot write all of it to the standard output")
+                exit(EX_IOERR)
+            }
+            exit(status)
         } catch {
             complain(error.description)
             exit(EX_USAGE)
