@@ -84,6 +84,14 @@ package enum Host {
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
 
+    /// Puts something unwritable where standard input, output or error are closed, lest another file open there and
+    /// get the lines that are meant for them.
+    package static func occupyStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Lets the process have as many descriptors as the system allows, and says how many that is.
     package static func raiseDescriptorLimit() -> Int {
         var limit = rlimit()

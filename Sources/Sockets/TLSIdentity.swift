@@ -8,20 +8,36 @@ import MainLoop
 package final class TLSIdentity {
     let certificate: GObjectRef<UnsafeMutablePointer<GTlsCertificate>>
 
-    package init(certificateFile: String, keyFile: String) throws(GLibError) {
+    package init(certificateFile: String, keyFile: String) async throws(GLibError) {
         let loaded = try withGError { g_tls_certificate_new_from_files(certificateFile, keyFile, $0) }
         guard let loaded else { throw GLibError(message: "\(certificateFile) holds no certificate") }
         certificate = GObjectRef(adopting: loaded)
+        try await TLSIdentity.match(certificateFile: certificateFile, keyFile: keyFile)
+    }
+
+    /// Throws where the key is another certificate's, which GIO would find out with each connection.
+    @concurrent
+    private nonisolated static func match(certificateFile: String, keyFile: String) async throws(GLibError) {
+        let certified = try Host.output(of: ["openssl", "x509", "-in", certificateFile, "-noout", "-pubkey"])
+        // With an empty password, as it would ask the terminal for one.
+        let own = try Host.output(of: ["openssl", "pkey", "-in", keyFile, "-passin", "pass:", "-pubout"])
+        guard certified == own else { throw GLibError(message: "the key is not the certificate's") }
     }
 
     /// Makes a certificate for this host, signed by itself and good for ten years, as PEM with its key: browsers ask
     /// about it once.
-    package static func selfSigned() throws(GLibError) -> String {
-        try Host.output(of: [
+    @concurrent
+    package nonisolated static func selfSigned() async throws(GLibError) -> String {
+        let text = try Host.output(of: [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
             "-days", "3650", "-subj", "/CN=framewatch", "-addext", "subjectAltName=DNS:\(Host.name),DNS:localhost",
             "-keyout", "/dev/stdout", "-out", "/dev/stdout",
         ])
+        // Its status says 0 even where it could not write all.
+        let loaded = try withGError { g_tls_certificate_new_from_pem(text, -1, $0) }
+        guard let loaded else { throw GLibError(message: "openssl made none") }
+        g_object_unref(loaded)
+        return text
     }
 
     /// SHA-256 of the certificate, as browsers show it.

@@ -30,8 +30,7 @@ struct JSONObject {
     }
 
     private mutating func append(escaped unit: UInt16) {
-        let digits = String(unit, radix: 16)
-        members += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        members += "\\u" + unit.padded(to: 4, radix: 16)
     }
 
     /// Three decimals: what follows is noise. JSON has no word for what is not finite.

@@ -21,7 +21,7 @@ package struct WallTime: Hashable, Sendable {
     /// RFC 3339 in UTC, `2026-11-20T13:50:00.123Z`: such times sort as texts, whatever summer time does.
     package var rfc3339: String {
         let civil = Civil(secondsSince1970)
-        return "\(civil.date)T\(civil.timeOfDay).\(Int64(nanoseconds / 1_000_000).padded(to: 3))Z"
+        return "\(civil.date)T\(civil.timeOfDay).\((nanoseconds / 1_000_000).padded(to: 3))Z"
     }
 }
 
@@ -55,7 +55,7 @@ private struct Civil {
             month += 1
         }
         let year = 2000 + cycles * 400 + centuries * 100 + leapPeriods * 4 + years + (month < 10 ? 0 : 1)
-        return "\(year.padded(to: 4))-\(Int64((month + 2) % 12 + 1).padded(to: 2))-\((day + 1).padded(to: 2))"
+        return "\(year.padded(to: 4))-\(((month + 2) % 12 + 1).padded(to: 2))-\((day + 1).padded(to: 2))"
     }
 }
 
@@ -65,9 +65,12 @@ extension Int64 {
         let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
         return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
     }
+}
 
-    fileprivate func padded(to width: Int) -> String {
-        let digits = String(self)
+extension BinaryInteger {
+    /// With zeros before it, where it has fewer digits.
+    func padded(to width: Int, radix: Int = 10) -> String {
+        let digits = String(self, radix: radix)
         return String(repeating: "0", count: Swift.max(width - digits.count, 0)) + digits
     }
 }

@@ -155,10 +155,15 @@ extension Configuration {
         ])
 }
 
+extension Form where Value == String {
+    /// A token, wherever it is written.
+    // The shortest allowed keeps a mistyped `none` from being one.
+    static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
+}
+
 extension Form where Value == Configuration.Token {
     fileprivate static var token: Form {
-        // The shortest allowed keeps a mistyped `none` from being a token.
-        let word = Form<String>.word("TOKEN", 8...128, with: "._~-")
+        let word = Form<String>.tokenWord
         return Form(placeholder: word.placeholder, allowed: "none, \(word.allowed), or nothing", isSecret: true) {
             text throws(NotAllowed) in
             switch text {

@@ -13,7 +13,8 @@ struct ConfigurationFile {
 
     init(path: String, text: String) {
         self.path = path
-        self.text = text
+        // Editors of Windows begin a file with a mark of its byte order.
+        self.text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     }
 
     /// The named file, which must be there, or the one in its usual places, if there is any.

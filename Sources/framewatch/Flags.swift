@@ -30,7 +30,8 @@ extension Command {
     }
 
     private func unknown(_ flag: String, among keys: [String]) -> UsageError {
-        Configuration.runFlags.keys.map { "--" + $0 }.contains(flag)
+        if ["--help", "-h"].contains(flag) { return .needlessValue(flag: flag) }
+        return Configuration.runFlags.keys.map { "--" + $0 }.contains(flag)
             ? .foreignFlag(flag, of: self) : .unknownFlag(flag, of: self, known: keys.map { "--" + $0 })
     }
 }

@@ -88,8 +88,8 @@ extension Form where Value == Duration {
         let allowed = "seconds from \(range.lowerBound.plain) to \(range.upperBound.plain)"
         return Form(placeholder: "SECONDS", allowed: allowed) { text throws(NotAllowed) in
             // `Double(text)` alone would take signs, exponents, hexadecimals and "nan".
-            guard text.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), let value = Double(text),
-                range.contains(value)
+            guard text.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), !text.hasPrefix("."),
+                !text.hasSuffix("."), let value = Double(text), range.contains(value)
             else { throw NotAllowed() }
             return .milliseconds(Int64((value * 1000).rounded()))
         }

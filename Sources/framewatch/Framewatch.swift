@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+// C declares `stdout` as a variable.
+@preconcurrency import Glibc
 import MainLoop
 
 @main
@@ -8,12 +9,19 @@ struct Framewatch {
     static let version = "0.1.0"
 
     static func main() async {
+        Host.occupyStandardDescriptors()
         let surroundings = Surroundings(environment: Host.environment) { path throws(Host.ReadError) in
             try Host.text(ofFile: path, limit: ConfigurationFile.longest)
         }
         do {
             let words = Array(CommandLine.arguments.dropFirst())
-            exit(await perform(try Invocation(words: words, surroundings: surroundings)))
+            let status = await perform(try Invocation(words: words, surroundings: surroundings))
+            // `print` is silent about what it could not write, now or before.
+            guard fflush(stdout) == 0 && ferror(stdout) == 0 else {
+                complain("cannot write all of it to the standard output")
+                exit(EX_IOERR)
+            }
+            exit(status)
         } catch {
             complain(error.description)
             exit(EX_USAGE)
@@ -26,15 +34,20 @@ struct Framewatch {
             print(text, terminator: "")
             return EX_OK
         case .simulate(let options): return await simulate(options)
-        case .run(let configuration), .relay(let configuration): return await serve(configuration)
-        case .unavailable(let command): return unavailable(command)
+        case .relay(let configuration): return await serve(configuration)
+        case .run(let configuration):
+            guard configuration.relay == nil else {
+                return unavailable("run with a relay to join comes with a later version; without one it embeds its own")
+            }
+            return await serve(configuration, note: "this version relays, and does not receive yet")
+        case .unavailable(let command): return unavailable("\(command) comes with a later version")
         }
     }
 
     @MainLoop
-    private static func serve(_ configuration: Configuration) async -> CInt {
+    private static func serve(_ configuration: Configuration, note: String? = nil) async -> CInt {
         do throws(Complaint) {
-            try await Service(configuration).run()
+            try await Service(configuration, note: note).run()
             return EX_OK
         } catch {
             complain(error.description)
@@ -42,8 +55,8 @@ struct Framewatch {
         }
     }
 
-    static func unavailable(_ command: Command) -> CInt {
-        complain("\(command) comes with a later version")
+    private static func unavailable(_ why: String) -> CInt {
+        complain(why)
         return EX_UNAVAILABLE
     }
 

@@ -15,6 +15,9 @@ enum Invocation: Equatable {
         guard let first = words.first else { throw .noCommand }
         switch first {
         case "--help", "-h": self = .show(Help.overview)
+        case "help":
+            // `framewatch help run` is `framewatch run --help`.
+            self = try Invocation(words: words.dropFirst().prefix(1) + ["--help"], surroundings: surroundings)
         case "--version": self = .show("framewatch \(Framewatch.version)\n")
         case "--print-config": self = .show(Help.annotatedFile)
         default:

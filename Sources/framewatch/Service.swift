@@ -10,12 +10,15 @@ import Telemetry
 @MainLoop
 final class Service {
     private let configuration: Configuration
+    private let note: String?
     private let journal: Journal
     private var relay: Relay?
     private var signals: TerminationSignals?
 
-    init(_ configuration: Configuration) throws(Complaint) {
+    /// `note` is something about the configuration that whoever wrote it should know.
+    init(_ configuration: Configuration, note: String? = nil) throws(Complaint) {
         self.configuration = configuration
+        self.note = note
         do throws(LineWriter.Failure) {
             let writer = try LineWriter(path: configuration.logFile)
             var format = LineFormat()
@@ -27,40 +30,40 @@ final class Service {
         }
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until it is told to stop, which may be before everything is there.
     func run() async throws(Complaint) {
         defer { journal.finish() }
         let journal = journal
+        let (ends, end) = AsyncStream.makeStream(of: Result<TerminationSignal, Complaint>.self)
+        signals = TerminationSignals { end.yield(.success($0)) }
         LibraryLog.capture { journal.report(.service(.libraryWarned(domain: $0, $1))) }
         journal.report(.service(.started(version: Framewatch.version)))
-        try startRelay()
-        let signal = await termination()
-        journal.report(.service(.stopping(signal: signal.name)))
+        if let note { journal.report(.service(.configurationNoted(note))) }
+        let starting = Task {
+            do throws(Complaint) { try await startRelay() } catch { end.yield(.failure(error)) }
+        }
+        defer { starting.cancel() }
+        for await end in ends.prefix(1) {
+            journal.report(.service(.stopping(signal: try end.get().name)))
+        }
         relay?.close()
     }
 
-    private func termination() async -> TerminationSignal {
-        await withCheckedContinuation { continuation in
-            var waiting: CheckedContinuation<TerminationSignal, Never>? = continuation
-            signals = TerminationSignals {
-                waiting?.resume(returning: $0)
-                waiting = nil
-            }
-        }
-    }
-
-    private func startRelay() throws(Complaint) {
+    private func startRelay() async throws(Complaint) {
         let state = StateDirectory(path: configuration.stateDirectory)
         var settings = Relay.Settings(configuration)
         settings.limits.peers = peersWithinDescriptors()
         settings.token = try token(in: state)
+        let identity = try await identity(in: state)
+        guard !Task.isCancelled else { return }
         let journal = journal
         let relay = Relay(
             settings, report: { journal.report(.relay($0), camera: $1) }, metrics: { journal.metrics.text() })
         self.relay = relay
+        // Last: whoever finds a port open finds everything behind it.
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
-        try listen(relay, on: configuration.ports.https, "https-port", "https", try identity(in: state))
+        try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
     }
 
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
@@ -84,12 +87,12 @@ final class Service {
         }
     }
 
-    private func identity(in state: StateDirectory) throws(Complaint) -> TLSIdentity {
+    private func identity(in state: StateDirectory) async throws(Complaint) -> TLSIdentity {
         guard let chain = configuration.certificate.chain, let key = configuration.certificate.key else {
-            return try state.identity()
+            return try await state.identity()
         }
-        do throws(GLibError) { return try TLSIdentity(certificateFile: chain, keyFile: key) } catch {
-            throw Complaint("cannot use tls-certificate \(chain): \(error.message)")
+        do throws(GLibError) { return try await TLSIdentity(certificateFile: chain, keyFile: key) } catch {
+            throw Complaint("cannot use tls-certificate \(chain) with tls-key \(key): \(error.message)")
         }
     }
 

@@ -11,16 +11,19 @@ struct StateDirectory {
     /// The token: 256 random bits, made on the first run.
     func token() throws(Complaint) -> Secret {
         let file = "\(path)/token"
-        do throws(Host.ReadError) {
-            let text = try Host.text(ofFile: file, limit: 1024)
-            let token = text.filter { !$0.isWhitespace }
-            guard !token.isEmpty else { throw .unreadable("it is empty; delete it to have a new one made") }
-            return Secret(token)
-        } catch {
+        let text: String
+        do throws(Host.ReadError) { text = String(try Host.text(ofFile: file, limit: 1024).trimmed) } catch {
             switch error {
             case .missing: return try makeToken(in: file)
             case .unreadable(let why): throw Complaint("cannot read \(file): \(why)")
             }
+        }
+        let form = Form<String>.tokenWord.secret()
+        do throws(NotAllowed) { return try form.read(text) } catch {
+            let advice =
+                text == "none"
+                ? "to open everything, set token = none in the configuration" : "delete it to have a new one made"
+            throw Complaint("cannot use \(file): a token is \(form.allowed); \(advice)")
         }
     }
 
@@ -36,21 +39,18 @@ struct StateDirectory {
 
     /// The certificate for our own pages, made on the first run.
     @MainLoop
-    func identity() throws(Complaint) -> TLSIdentity {
+    func identity() async throws(Complaint) -> TLSIdentity {
         // One file, so that of two that start at once neither finds the other's key beside its certificate.
         let file = "\(path)/identity.pem"
-        do throws(GLibError) {
-            if !Host.exists(file) { try Host.writePrivately(try TLSIdentity.selfSigned(), toFile: file) }
-            return try TLSIdentity(certificateFile: file, keyFile: file)
-        } catch {
-            throw Complaint("no certificate for TLS: \(error.message)")
+        if !Host.exists(file) { try await makeIdentity(in: file) }
+        do throws(GLibError) { return try await TLSIdentity(certificateFile: file, keyFile: file) } catch {
+            throw Complaint("cannot use \(file): \(error.message); delete it to have a new one made")
         }
     }
-}
 
-/// Why the service cannot start, in one line.
-struct Complaint: Error, Equatable {
-    let description: String
-
-    init(_ description: String) { self.description = description }
+    private func makeIdentity(in file: String) async throws(Complaint) {
+        do throws(GLibError) { try Host.writePrivately(try await TLSIdentity.selfSigned(), toFile: file) } catch {
+            throw Complaint("cannot make a certificate for TLS: \(error.message)")
+        }
+    }
 }

@@ -18,9 +18,13 @@ extension StringProtocol {
     }
 
     /// Printable, in quotation marks, and cut where it gets too long to be looked at.
+    ///
+    /// What stands before an `@` is left out: it may be a password, in a flag that is not for one.
     var quoted: String {
         let longest = 60
-        return "\"" + prefix(longest).printable + (count > longest ? "…" : "") + "\""
+        let shown = self[(lastIndex(of: "@") ?? startIndex)...]
+        let (before, after) = (shown.count < count ? "…" : "", shown.count > longest ? "…" : "")
+        return "\"\(before)\(shown.prefix(longest).printable)\(after)\""
     }
 
     /// The lines of at most `width` characters that its words fill.
@@ -58,9 +62,11 @@ extension [String] {
         count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
     }
 
-    /// Names the one that `name` was probably meant to be.
-    func suggestion(for name: String, else otherwise: String) -> String {
-        nearest(to: name).map { "did you mean \($0)?" } ?? otherwise
+    /// Names the one that `name` was probably meant to be; a prefix that all have makes none of them more alike.
+    func suggestion(for name: String, after prefix: String = "", else otherwise: String) -> String {
+        let rests = map { String($0.dropFirst(prefix.count)) }
+        return rests.nearest(to: String(name.dropFirst(prefix.count))).map { "did you mean \(prefix)\($0)?" }
+            ?? otherwise
     }
 
     private func nearest(to name: String) -> String? {

@@ -8,6 +8,7 @@ enum UsageError: Error, Equatable {
     /// A flag of `run` that this command has no use for.
     case foreignFlag(String, of: Command)
     case missingValue(flag: String, allowed: String)
+    case needlessValue(flag: String)
     case repeatedFlag(String)
     /// A word where a flag is due.
     case extraWord(String, of: Command)
@@ -35,6 +36,7 @@ extension UsageError: CustomStringConvertible {
                 + known.suggestion(for: flag, else: "framewatch \(command) --help lists them all")
         case .foreignFlag(let flag, let command): "flag \(flag) is for run, not for \(command)"
         case .missingValue(let flag, let allowed): "flag \(flag) has no value; it takes \(allowed)"
+        case .needlessValue(let flag): "flag \(flag) takes no value"
         case .repeatedFlag(let flag): "flag \(flag) is given twice"
         case .extraWord(let word, let command):
             "\(command) takes only flags, and \(word.quoted) is none"
@@ -42,7 +44,8 @@ extension UsageError: CustomStringConvertible {
         case .unknownVariable(let name):
             "unknown environment variable \(name.printable); "
                 + Configuration.settings.keys.map(Origin.variable)
-                .suggestion(for: name, else: "framewatch --print-config lists all keys")
+                .suggestion(
+                    for: name, after: Origin.variablePrefix, else: "framewatch --print-config lists all keys")
         case .unreadable(let path, let why): "cannot read \(path.printable): \(why)"
         case .badLine(let line, let path, let why): "\(path.printable):\(line): \(why)"
         case .refused(let name, let value, let allowed):

@@ -13,13 +13,19 @@ final class Program {
     private static let checkout = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    private init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
+    /// Where the standard error goes.
+    private enum Errors { case ours, amongTheLines }
+
+    private init(
+        _ executable: URL, _ arguments: [String], environment: [String: String] = [:], errors: Errors = .ours
+    ) throws {
         let output = Pipe()
         process.executableURL = executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
         process.standardOutput = output
+        if errors == .amongTheLines { process.standardError = output }
         lines = Program.lines(of: output.fileHandleForReading).makeAsyncIterator()
         try process.run()
     }
@@ -48,11 +54,13 @@ final class Program {
         }
     }
 
-    /// The executable that was built beside the tests.
-    static func framewatch(_ arguments: String...) throws -> Program {
+    /// The executable that was built beside the tests, with its complaints among its lines.
+    static func framewatch(_ arguments: String..., environment: [String: String] = [:]) throws -> Program {
         let built = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
             .deletingLastPathComponent()
-        return try Program((built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch"), arguments)
+        return try Program(
+            (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch"), arguments,
+            environment: environment, errors: .amongTheLines)
     }
 
     static func python(_ script: String, _ arguments: String...) throws -> Program {

@@ -5,19 +5,20 @@ import Foundation
 /// `framewatch relay` as a process of its own, on ports that were free.
 struct RelayProcess {
     static let token = "a-token-for-tests"
+    static let state = FileManager.default.temporaryDirectory.appending(path: "framewatch-tests").path
 
     let program: Program
     let webSocketPort: String
     let httpPort: String
+    let httpsPort: String
 
     init(port: String = "0", token: String = token, _ flags: String...) async throws {
-        let state = FileManager.default.temporaryDirectory.appending(path: "framewatch-tests")
         program = try Program.framewatch(
             "relay", "--bind", "127.0.0.1", "--ws-port", port, "--http-port", "0", "--https-port", "0", "--token",
-            token, "--state-dir", state.path, "--log-level", "debug")
+            token, "--state-dir", RelayProcess.state, "--log-level", "debug")
         webSocketPort = try await RelayProcess.port(in: program.line(with: "ws://"))
         httpPort = try await RelayProcess.port(in: program.line(with: "http://"))
-        try await program.line(with: "https://")
+        httpsPort = try await RelayProcess.port(in: program.line(with: "https://"))
     }
 
     private static func port(in line: String) -> String {

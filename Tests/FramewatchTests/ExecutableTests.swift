@@ -15,8 +15,14 @@ struct ExecutableTests {
     }
 
     static func framewatch(_ words: [String], environment: [String: String] = ["HOME": "/nowhere"]) throws -> Outcome {
+        try run(Bundle.main.bundleURL.appending(path: "framewatch").path, words, environment: environment)
+    }
+
+    static func run(
+        _ executable: String, _ words: [String], environment: [String: String] = ["HOME": "/nowhere"]
+    ) throws -> Outcome {
         let process = Process()
-        process.executableURL = Bundle.main.bundleURL.appending(path: "framewatch")
+        process.executableURL = URL(filePath: executable)
         process.arguments = words
         process.environment = environment
         let (output, error) = (Pipe(), Pipe())
@@ -49,10 +55,34 @@ struct ExecutableTests {
         #expect(try Self.framewatch(["--print-config"]) == file)
     }
 
+    @Test(arguments: [
+        (["--help"], ">/dev/full"), (["--print-config"], ">/dev/full"),
+        (["simulate", "--seeds", "1", "--hours", "1"], ">/dev/full"), (["--version"], ">&-"),
+    ])
+    func `an output that can't be written ends in one line and 74`(words: [String], redirection: String) throws {
+        let executable = Bundle.main.bundleURL.appending(path: "framewatch").path
+        let shell = ["-c", "exec \"$@\" \(redirection)", "sh", executable] + words
+        let line = "framewatch: cannot write all of it to the standard output\n"
+        #expect(try Self.run("/bin/sh", shell) == Outcome(status: 74, output: "", error: line))
+    }
+
     @Test(arguments: ["camera", "doctor"])
     func `what is not there yet says so and ends in 69`(command: String) throws {
         let line = "framewatch: \(command) comes with a later version\n"
         #expect(try Self.framewatch([command]) == Outcome(status: 69, output: "", error: line))
+    }
+
+    @Test(arguments: [
+        (["--relay", "ws://a:1"], [:]), ([], ["FRAMEWATCH_RELAY": "ws://a:1"]),
+    ])
+    func `a relay to join is not there yet, which run says and ends in 69`(
+        words: [String], environment: [String: String]
+    ) throws {
+        let line =
+            "framewatch: run with a relay to join comes with a later version; without one it embeds its own\n"
+        let environment = environment.merging(["HOME": "/nowhere"]) { $1 }
+        let outcome = try Self.framewatch(["run"] + words, environment: environment)
+        #expect(outcome == Outcome(status: 69, output: "", error: line))
     }
 
     @Test(arguments: [

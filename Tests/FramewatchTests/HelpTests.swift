@@ -41,6 +41,8 @@ struct HelpTests {
     @Test func `a word for help is enough, wherever it stands`() throws {
         #expect(try Self.shown("run", "--nonsense", "-h") == Help.text(for: .run))
         #expect(try Self.shown("-h") == Help.overview)
+        #expect(try Self.shown("help") == Help.overview)
+        #expect(try Self.shown("help", "relay") == Help.text(for: .relay))
     }
 
     @Test func `the configuration file in the repository is the one that is printed`() throws {

@@ -98,6 +98,11 @@ struct InvocationTests {
         #expect(result.token == .own)
     }
 
+    @Test func `a file may begin with a mark of its byte order`() throws {
+        let file = "\u{FEFF}[framewatch]\nws-port = 1\n"
+        #expect(try configuration(in: Surroundings(files: [Self.own: file])).ports.webSocket == 1)
+    }
+
     @Test func `ports that any free one will do for may be several`() throws {
         let result = try configuration("--ws-port", "0", "--http-port", "0", "--https-port", "0")
         #expect(result.ports == .init(webSocket: 0, http: 0, https: 0))

@@ -48,7 +48,9 @@ struct Trial: CustomTestStringConvertible {
             ]),
         Trial("warn-after", good: seconds.good, bad: seconds.bad),
         Trial("check-every", good: seconds.good, bad: seconds.bad),
-        Trial("stall-after", good: seconds.good, bad: seconds.bad + ["abc", "", ".", "1.2.3", "10s", "5,5", "٣"]),
+        Trial(
+            "stall-after", good: seconds.good,
+            bad: seconds.bad + ["abc", "", ".", "10.", ".5", "1.2.3", "10s", "5,5", "٣"]),
         Trial("reconnect-wait", good: seconds.good, bad: seconds.bad),
         Trial(
             "retry-delays", good: ["1", "10,30,60,120", "10, 10 ,86400"],

@@ -61,6 +61,19 @@ struct Mistake: CustomTestStringConvertible {
                 it takes seconds from 0.1 to 3600
                 """),
         Mistake(
+            "run", "--stun", "turn://u:swordfish@h:3478",
+            line: """
+                flag --stun cannot be "…@h:3478"; \
+                it takes stun://HOST:PORT, or several with commas between, or nothing
+                """),
+        Mistake(
+            "run", "--allowed-origins", "https://a,https://u:swordfish@h/x",
+            line: """
+                flag --allowed-origins cannot be "…@h/x"; \
+                it takes https://HOST:PORT or http://HOST:PORT, without a path, or several with commas between, \
+                each once, or nothing
+                """),
+        Mistake(
             "simulate", "--seeds", "0",
             line: "flag --seeds cannot be \"0\"; it takes a whole number from 1 to 1000000000"),
     ]
@@ -75,6 +88,7 @@ struct Mistake: CustomTestStringConvertible {
             line:
                 "the first word must be a command: run, relay, camera, simulate or doctor; framewatch --help tells more"
         ),
+        Mistake("run", "--help=1", line: "flag --help takes no value"),
         Mistake("rnu", line: "unknown command \"rnu\"; did you mean run?"),
         Mistake("", line: "unknown command \"\"; framewatch --help lists them all"),
         Mistake("dance", line: "unknown command \"dance\"; framewatch --help lists them all"),
@@ -90,6 +104,7 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(
             "run", "--ws-port", "--bind", "::", line: "flag --ws-port has no value; it takes a port from 0 to 65535"),
         Mistake("run", "--camera", "a", "--camera", "b", line: "flag --camera is given twice"),
+        Mistake("run", "turn://u:swordfish@h", line: "run takes only flags, and \"…@h\" is none"),
         Mistake("run", "now", line: "run takes only flags, and \"now\" is none"),
         Mistake(
             "run", "--token", "swordfish", "swordfish",
@@ -110,6 +125,9 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(
             "run", environment: ["FRAMEWATCH_STAL_AFTER": "1"],
             line: "unknown environment variable FRAMEWATCH_STAL_AFTER; did you mean FRAMEWATCH_STALL_AFTER?"),
+        Mistake(
+            "run", environment: ["FRAMEWATCH_PORT": "tcp://10.0.0.1:80"],
+            line: "unknown environment variable FRAMEWATCH_PORT; framewatch --print-config lists all keys"),
         Mistake(
             "run", environment: ["FRAMEWATCH_SOMETHING": "1"],
             line: "unknown environment variable FRAMEWATCH_SOMETHING; framewatch --print-config lists all keys"),
