@@ -3,11 +3,12 @@
 """Sends a relay everything that a stranger can, and sees whether it minds.
 
     hostile.py --url ws://127.0.0.1:8080 --http http://127.0.0.1:3000 [--token T] [--seed N] [--pid PID]
-               [--only texts,frames | --without burst] [--survival-only]
+               [--only texts,frames | --without burst] [--survival-only] [--verbose]
 
 Only against relays of this machine. Exits 1 where an expectation was broken: a wrong status or close code, a message
 that reached somebody, or an honest pair that is no longer served. With --survival-only just the last counts, as for the
-first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too.
+first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too. A relay on GLib is best started
+with G_DEBUG=fatal-criticals: what GLib would only complain of then ends it.
 """
 
 import argparse
@@ -44,6 +45,7 @@ def options():
     parser.add_argument("--only", type=lambda names: names.split(","), default=list(GROUPS))
     parser.add_argument("--without", type=lambda names: names.split(","), default=[])
     parser.add_argument("--survival-only", action="store_true")
+    parser.add_argument("--verbose", action="store_true", help="what came of each input")
     arguments = parser.parse_args()
     if unknown := {*arguments.only, *arguments.without} - {*GROUPS}:
         parser.error(f"no such group: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
@@ -85,7 +87,7 @@ async def told_status(group):
 
 
 async def run(name, arguments, relay):
-    group = Group(name, relay, arguments.seed, strict=not arguments.survival_only)
+    group = Group(name, relay, arguments.seed, strict=not arguments.survival_only, verbose=arguments.verbose)
     try:
         await asyncio.wait_for(GROUPS[name](group), LONGEST_GROUP)
     except asyncio.TimeoutError:

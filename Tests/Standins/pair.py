@@ -159,4 +159,7 @@ async def main():
         return pair.report(await pair.run())
 
 
-sys.exit(not asyncio.run(main()))
+try:
+    sys.exit(not asyncio.run(main()))
+except (OSError, asyncio.TimeoutError, websockets.InvalidHandshake) as failure:
+    sys.exit(f"pair.py: could not connect: {failure}")
