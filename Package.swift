@@ -55,9 +55,11 @@ let package = Package(
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
+        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
         tests("FramewatchTests", ["framewatch", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
+        tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),

@@ -19,6 +19,13 @@ package final class EventSource {
         g_source_attach(source, nil)
     }
 
+    /// Calls its handler while `descriptor` has something to read.
+    convenience init(watching descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
+        let source: UnsafeMutablePointer<GSource> = cglib_source_new()
+        g_source_add_unix_fd(source, descriptor, G_IO_IN)
+        self.init(adopting: source, handler)
+    }
+
     deinit {
         g_source_destroy(source)
         g_source_unref(source)

@@ -3,7 +3,7 @@
 import CGLib
 import Glibc
 
-/// What the machine hands to the process when it starts: its environment, and the text of small files.
+/// What the service asks of the machine: its environment, small files, other programs and limits.
 package enum Host {
     package enum ReadError: Error, Equatable {
         case missing
@@ -65,28 +65,33 @@ package enum Host {
         }
     }
 
-    /// Runs a program and waits for it; a status other than 0 is an error with what it said last.
-    package static func run(_ words: [String]) throws(GLibError) {
+    /// Runs a program, waits for it, and gives what it printed; a status other than 0 is an error with its last words.
+    package static func output(of words: [String]) throws(GLibError) -> String {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        var output: UnsafeMutablePointer<CChar>?
         var complaint: UnsafeMutablePointer<CChar>?
-        defer { g_free(complaint) }
+        defer {
+            g_free(output)
+            g_free(complaint)
+        }
         var status: CInt = 0
         _ = try withGError {
-            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, nil, &complaint, &status, $0)
+            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, &output, &complaint, &status, $0)
         }
-        guard status != 0 else { return }
+        if status == 0 { return output.map { String(cString: $0) } ?? "" }
         let lines = complaint.map { String(cString: $0).split(separator: "\n") } ?? []
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
 
-    /// Lets the process have as many descriptors as the system allows: each peer costs one.
-    package static func raiseDescriptorLimit() {
+    /// Lets the process have as many descriptors as the system allows, and says how many that is.
+    package static func raiseDescriptorLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        // Where even that is refused, connections beyond the limit are.
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        var raised = limit
+        raised.rlim_cur = limit.rlim_max
+        return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
 
     package static var name: String { String(cString: g_get_host_name()) }

@@ -28,11 +28,22 @@ package final class LineWriter: Sendable {
     private let wakeup = eventfd(0, CInt(EFD_CLOEXEC))
 
     /// Opens `path` for appending; `nil` is the standard output.
-    package init(path: String?) throws(Failure) {
-        descriptor = path.map { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640) } ?? STDOUT_FILENO
-        guard descriptor >= 0 else {
-            throw Failure(description: "cannot write \(path ?? ""): \(String(cString: strerror(errno)))")
+    package convenience init(path: String?) throws(Failure) {
+        guard let path else {
+            try self.init(descriptor: STDOUT_FILENO)
+            return
         }
+        // Without waiting: a pipe that nobody reads yet would keep us for ever.
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
+        guard descriptor >= 0 else {
+            throw Failure(description: "cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+        try self.init(descriptor: descriptor)
+    }
+
+    package init(descriptor: CInt) throws(Failure) {
+        self.descriptor = descriptor
+        guard wakeup >= 0 else { throw Failure(description: "no eventfd: \(String(cString: strerror(errno)))") }
         let run: GThreadFunc = { writer in
             guard let writer else { return nil }
             Unmanaged<LineWriter>.fromOpaque(writer).takeUnretainedValue().run()
@@ -66,26 +77,34 @@ package final class LineWriter: Sendable {
         while true {
             var count: eventfd_t = 0
             eventfd_read(wakeup, &count)
-            let text = state.withLock { state in
-                let lost = state.lost == 0 ? [] : ["(\(state.lost) lines were lost here)"]
-                let text = (state.waiting + lost).map { $0 + "\n" }.joined()
-                state.waiting.removeAll(keepingCapacity: true)
-                state.lost = 0
-                state.isWriting = true
-                return text
+            let (lines, lost) = state.withLock { state in
+                defer { (state.waiting, state.lost, state.isWriting) = ([], 0, true) }
+                return (state.waiting, state.lost)
             }
-            append(Array(text.utf8))
-            state.withLock { $0.isWriting = false }
+            let note = lost == 0 ? [] : ["(\(lost) lines were lost here)"]
+            let unwritten = append((lines + note).map { $0 + "\n" }.joined())
+            state.withLock {
+                $0.lost += unwritten
+                $0.isWriting = false
+            }
         }
     }
 
-    /// What a full disk or a closed pipe does not take is lost: there is nobody to tell.
-    private func append(_ bytes: [UInt8]) {
+    /// Writes all of it, and gives the number of lines that a full disk or a closed pipe did not take.
+    private func append(_ text: String) -> Int {
+        let bytes = Array(text.utf8)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno != EINTR { return }
-            rest = rest.dropFirst(max(count, 0))
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                break
+            }
         }
+        return rest.count { $0 == UInt8(ascii: "\n") }
     }
 }

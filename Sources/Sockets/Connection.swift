@@ -8,20 +8,22 @@ import MainLoop
 @MainLoop
 final class Connection {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
-    private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>?
+    private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>
 
-    init(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
+    /// `nil` where the peer has gone already.
+    init?(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
+        guard let remote = g_socket_connection_get_remote_address(connection, nil) else { return nil }
         socket = GObjectRef(retaining: connection)
-        remote = g_socket_connection_get_remote_address(connection, nil).map { GObjectRef(adopting: $0) }
+        self.remote = GObjectRef(adopting: remote)
         cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
     }
 
-    var remoteAddress: String { remote.map { addressText($0.pointer) } ?? "" }
+    var remoteAddress: String { addressText(remote.pointer) }
 
     var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }
 
     /// Whether this is where a request came from.
-    func isSame(as address: UnsafeMutablePointer<GSocketAddress>?) -> Bool { remote?.pointer == address }
+    func isSame(as address: UnsafeMutablePointer<GSocketAddress>?) -> Bool { remote.pointer == address }
 
     /// Wraps this connection in TLS; the handshake happens with the first read.
     func secured(by identity: TLSIdentity) throws(GLibError) -> GObjectRef<UnsafeMutablePointer<GIOStream>> {
@@ -39,7 +41,7 @@ final class Connection {
         let localAddress = local.map { GObjectRef(adopting: $0) }
         _ = try withGError {
             soup_server_accept_iostream(
-                server.pointer, secured?.pointer ?? stream, localAddress?.pointer, remote?.pointer, $0)
+                server.pointer, secured?.pointer ?? stream, localAddress?.pointer, remote.pointer, $0)
         }
     }
 

@@ -16,6 +16,8 @@ final class Listener {
         let wanted = GObjectRef(adopting: g_inet_socket_address_new_from_string(address, guint(port)))
         var actual: UnsafeMutablePointer<GSocketAddress>?
         let listener = UnsafeMutableRawPointer(service.pointer).assumingMemoryBound(to: GSocketListener.self)
+        // GIO's ten are too few for a burst: what finds the queue full knocks again after seconds.
+        g_socket_listener_set_backlog(listener, 1024)
         _ = try withGError {
             g_socket_listener_add_address(
                 listener, wanted.pointer, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, nil, &actual, $0)
@@ -23,8 +25,8 @@ final class Listener {
         let bound = OpaquePointer(actual).map { GObjectRef(adopting: $0) }
         self.port = bound.map { UInt16($0.property("port", as: Int.self)) } ?? port
         incoming = SignalConnection(service, "incoming") { emission in
-            guard let connection = emission.pointer(0) else { return }
-            accept(Connection(retaining: connection.assumingMemoryBound(to: GSocketConnection.self)))
+            let connection = emission.pointer(0)?.assumingMemoryBound(to: GSocketConnection.self)
+            if let connection = connection.flatMap(Connection.init(retaining:)) { accept(connection) }
             emission.setResult(true)
         }
     }

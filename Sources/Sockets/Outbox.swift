@@ -5,6 +5,7 @@
 /// 1. Text and control frames are never dropped and go out in order. Where they alone exceed the bound, the peer is
 ///    beyond help: `add` says so.
 /// 2. Where a picture doesn't fit, the oldest pictures that have not begun go first, then the new one itself.
+/// 3. What finds the outbox empty is taken: the limit to a message bounds it.
 struct Outbox {
     enum Kind {
         case message
@@ -52,11 +53,11 @@ struct Outbox {
 
     mutating func add(_ frame: WebSocketFrame, _ kind: Kind) -> Outcome {
         var dropped = 0
-        while unsentBytes + frame.bytes.count > bound, let oldest = oldestPicture {
+        while !fits(frame), let oldest = oldestPicture {
             unsentBytes -= entries.remove(at: oldest).bytes.count
             dropped += 1
         }
-        if unsentBytes + frame.bytes.count > bound {
+        guard fits(frame) else {
             return kind == .picture ? .queued(droppedPictures: dropped + 1) : .overflow
         }
         entries.append(Entry(bytes: frame.bytes, kind: kind))
@@ -70,6 +71,8 @@ struct Outbox {
         unsentBytes -= unbegun.reduce(0) { $0 + $1.bytes.count }
         entries.removeLast(unbegun.count)
     }
+
+    private func fits(_ frame: WebSocketFrame) -> Bool { isEmpty || unsentBytes + frame.bytes.count <= bound }
 
     private var firstUnbegun: Int { sentOfFirst > 0 ? first + 1 : first }
 

@@ -8,18 +8,17 @@ import MainLoop
 @MainLoop
 struct RequestMessage {
     private let message: GObjectRef<OpaquePointer>
-    private let path: String
-    private let query: [String: String]
 
-    init(retaining message: OpaquePointer, path: UnsafePointer<CChar>?, query: OpaquePointer?) {
+    init(retaining message: OpaquePointer) {
         self.message = GObjectRef(retaining: message)
-        self.path = path.map { String(cString: $0) } ?? "/"
-        self.query = query.map(dictionary(ofHashTable:)) ?? [:]
     }
 
     var request: HTTPRequest {
-        var request = HTTPRequest(method: String(cString: soup_server_message_get_method(message.pointer)), path: path)
-        request.query = query
+        let uri = soup_server_message_get_uri(message.pointer)
+        var request = HTTPRequest(
+            method: String(cString: soup_server_message_get_method(message.pointer)),
+            path: String(cString: g_uri_get_path(uri)))
+        request.query = dictionary(ofQuery: g_uri_get_query(uri))
         request.headers = dictionary(ofHeaders: soup_server_message_get_request_headers(message.pointer))
         request.address = remote.map(addressText) ?? ""
         return request
@@ -51,8 +50,11 @@ struct RequestMessage {
     }
 }
 
-private func dictionary(ofHashTable table: OpaquePointer) -> [String: String] {
+/// A query that is malformed anywhere says nothing.
+private func dictionary(ofQuery query: UnsafePointer<CChar>?) -> [String: String] {
     var result: [String: String] = [:]
+    guard let query, let table = g_uri_parse_params(query, -1, "&", G_URI_PARAMS_WWW_FORM, nil) else { return [:] }
+    defer { g_hash_table_unref(table) }
     var iterator = GHashTableIter()
     g_hash_table_iter_init(&iterator, table)
     var key: UnsafeMutableRawPointer?

@@ -100,10 +100,10 @@ package final class WebServer {
         let reply: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.reply(to: $0) }
         soup_server_add_handler(
             server.pointer, nil,
-            { _, message, path, query, data in
+            { _, message, _, _, data in
                 guard let message else { return }
-                MainLoop.assumeIsolated(passing: (message, path, query, data)) { message, path, query, data in
-                    Handler.value(of: data)(RequestMessage(retaining: message, path: path, query: query))
+                MainLoop.assumeIsolated(passing: (message, data)) { message, data in
+                    Handler.value(of: data)(RequestMessage(retaining: message))
                 }
             }, Handler.retain(reply), releaseUserData)
     }

@@ -90,7 +90,7 @@ package struct Metrics: Sendable {
     private mutating func record(_ event: ServiceEvent) {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
-        case .configurationNoted, .listening, .relayJoined, .relayLost, .stopping: break
+        case .configurationNoted, .listening, .relayJoined, .relayLost, .libraryWarned, .stopping: break
         }
     }
 

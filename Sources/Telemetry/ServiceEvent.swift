@@ -8,6 +8,8 @@ package enum ServiceEvent: Equatable, Sendable {
     case listening(url: String)
     case relayJoined(url: String)
     case relayLost(url: String)
+    /// A library complains, about us or about itself.
+    case libraryWarned(domain: String, String)
     case stopping(signal: String)
 }
 
@@ -22,6 +24,10 @@ extension ServiceEvent {
         case .listening(let url): Entry(.info, "listening", "👂 Listening on \(url)", ["url": .text(url)])
         case .relayJoined(let url): Entry(.info, "relay_joined", "🔗 Joined relay \(url)", ["url": .text(url)])
         case .relayLost(let url): Entry(.warning, "relay_lost", "🔗 Lost relay \(url)", ["url": .text(url)])
+        case .libraryWarned(let domain, let message):
+            Entry(
+                .warning, "library_warned", "📚 \(domain): \(message)",
+                ["domain": .text(domain), "message": .text(message)])
         case .stopping(let signal): Entry(.info, "stopping", "👋 Stopping on \(signal)", ["signal": .text(signal)])
         }
     }

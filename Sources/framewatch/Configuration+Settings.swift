@@ -147,7 +147,7 @@ extension Configuration {
                 "log-file", \.logFile, Form.path(of: "file").map { $0 == "-" ? nil : $0 }, default: "-",
                 "The file to append the log to; - is the standard output."),
             Setting(
-                "state-dir", \.stateDirectory, Form.path(of: "directory").orNothing(), default: "",
+                "state-dir", \.stateDirectory, Form.path(of: "directory").orNothing().map { $0 ?? "" }, default: "",
                 """
                 Where the token, the certificate, sessions and incidents are kept. \
                 Empty: $XDG_STATE_HOME/framewatch, which is mostly ~/.local/state/framewatch.

@@ -52,8 +52,8 @@ struct Configuration: Equatable, Sendable {
     var logLevel = Level.info
     /// `nil` is the standard output.
     var logFile: String?
-    /// `nil` only until the environment has been asked.
-    var stateDirectory: String?
+    /// Blank only until the environment has been asked.
+    var stateDirectory = ""
 }
 
 extension Configuration {
@@ -65,7 +65,7 @@ extension Configuration {
         self.file = file?.path
         try checkPorts(assignments)
         try checkCertificate(assignments)
-        if stateDirectory == nil {
+        if stateDirectory.isEmpty {
             guard let base = surroundings.directory("XDG_STATE_HOME", orInHome: ".local/state") else {
                 throw .noStateDirectory
             }

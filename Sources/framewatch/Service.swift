@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import MainLoop
 import Relay
 import Signaling
@@ -30,26 +29,30 @@ final class Service {
 
     /// Serves until it is told to stop.
     func run() async throws(Complaint) {
-        Host.raiseDescriptorLimit()
+        defer { journal.finish() }
+        let journal = journal
+        LibraryLog.capture { journal.report(.service(.libraryWarned(domain: $0, $1))) }
         journal.report(.service(.started(version: Framewatch.version)))
         try startRelay()
-        let signal = await withCheckedContinuation { continuation in
+        let signal = await termination()
+        journal.report(.service(.stopping(signal: signal.name)))
+        relay?.close()
+    }
+
+    private func termination() async -> TerminationSignal {
+        await withCheckedContinuation { continuation in
             var waiting: CheckedContinuation<TerminationSignal, Never>? = continuation
             signals = TerminationSignals {
-                // Whoever asks twice does not want to wait.
-                guard let first = waiting else { exit(EXIT_FAILURE) }
+                waiting?.resume(returning: $0)
                 waiting = nil
-                first.resume(returning: $0)
             }
         }
-        journal.report(.service(.stopping(signal: "\(signal)")))
-        relay?.close()
-        journal.finish()
     }
 
     private func startRelay() throws(Complaint) {
-        let state = StateDirectory(path: configuration.stateDirectory ?? ".")
+        let state = StateDirectory(path: configuration.stateDirectory)
         var settings = Relay.Settings(configuration)
+        settings.limits.peers = peersWithinDescriptors()
         settings.token = try token(in: state)
         let journal = journal
         let relay = Relay(
@@ -58,6 +61,17 @@ final class Service {
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
         try listen(relay, on: configuration.ports.https, "https-port", "https", try identity(in: state))
+    }
+
+    /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
+    private func peersWithinDescriptors() -> Int {
+        let descriptors = Host.raiseDescriptorLimit()
+        let (wanted, possible) = (configuration.limits.peers, max(1, descriptors / 4 * 3 - configuration.limits.guests))
+        if wanted > possible {
+            let note = "max-peers is \(possible) and not \(wanted): there are \(descriptors) descriptors (ulimit -n)"
+            journal.report(.service(.configurationNoted(note)))
+        }
+        return min(wanted, possible)
     }
 
     private func token(in state: StateDirectory) throws(Complaint) -> Secret? {

@@ -37,12 +37,11 @@ struct StateDirectory {
     /// The certificate for our own pages, made on the first run.
     @MainLoop
     func identity() throws(Complaint) -> TLSIdentity {
-        let (certificate, key) = ("\(path)/certificate.pem", "\(path)/key.pem")
+        // One file, so that of two that start at once neither finds the other's key beside its certificate.
+        let file = "\(path)/identity.pem"
         do throws(GLibError) {
-            if !Host.exists(certificate) || !Host.exists(key) {
-                try TLSIdentity.makeSelfSigned(certificateFile: certificate, keyFile: key)
-            }
-            return try TLSIdentity(certificateFile: certificate, keyFile: key)
+            if !Host.exists(file) { try Host.writePrivately(try TLSIdentity.selfSigned(), toFile: file) }
+            return try TLSIdentity(certificateFile: file, keyFile: file)
         } catch {
             throw Complaint("no certificate for TLS: \(error.message)")
         }

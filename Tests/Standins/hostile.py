@@ -43,7 +43,7 @@ def options():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pid", type=int)
     parser.add_argument("--only", type=lambda names: names.split(","), default=list(GROUPS))
-    parser.add_argument("--without", type=lambda names: names.split(","), default=[])
+    parser.add_argument("--without", type=lambda names: names.split(",") if names else [], default=[])
     parser.add_argument("--survival-only", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="what came of each input")
     arguments = parser.parse_args()

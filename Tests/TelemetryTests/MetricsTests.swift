@@ -140,7 +140,7 @@ struct MetricsTests {
             .relay(.connected(.camera(id: words))), .relay(.disconnected(.viewer(id: words))),
             .relay(.reconnectRelayed(reason: words)), .relay(.commandSent(words, cameraID: words)),
             .relay(.signalingRelayed("ice", from: .viewer(id: words))),
-            .relay(.messageDropped(from: .viewer(id: words), "not_json", detail: "text")),
+            .relay(.messageDropped(from: .viewer(id: words), "not_json", detail: words)),
             .relay(.picturesDropped(for: .viewer(id: words), count: 1)),
             .relay(.peerClosed(.viewer(id: words), closeCode: 1008, "flood")), .relay(.viewerHeld(id: words)),
             .receiver(.connectionState(words)), .receiver(.iceState(words)), .service(.relayJoined(url: words)),

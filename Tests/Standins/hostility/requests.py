@@ -104,6 +104,8 @@ def wrong_paths():
                  "/camera/a%00b", "/camera/%0d%0aX:x", "/camera/%ff", "/camera/%zz", "/camera/" + "x" * 8192,
                  "/camera/a%2fb", "/camera/name with blanks", "/camera/a\0b", "/?/camera", "camera", "*"):
         yield path, REFUSED | ({200} if path in ("/", "/?/camera") else set())
+    # Where a path is normalized, this is /camera.
+    yield "/camera/.", REFUSED | LET_IN
 
 
 def tokens(right):
