@@ -165,4 +165,4 @@ async def main():
 try:
     sys.exit(not asyncio.run(main()))
 except (OSError, asyncio.TimeoutError, websockets.InvalidHandshake) as failure:
-    sys.exit(f"pair.py: could not connect: {failure}")
+    sys.exit(f"pair.py: {failure or type(failure).__name__}")
