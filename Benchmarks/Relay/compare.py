@@ -53,7 +53,7 @@ def options():
     parser.add_argument("--seconds", type=float, default=4, help="of each run, after a second that does not count")
     parser.add_argument("--pairs", type=lambda text: [int(number) for number in text.split(",")], default=[1, 100, 500])
     parser.add_argument("--window", type=int, default=8, help="messages that a camera keeps on their way")
-    parser.add_argument("--rate", type=int, default=2000, help="messages a second for the latency, of all pairs together")
+    parser.add_argument("--rate", type=int, default=2000, help="messages a second in all, for the latency")
     parser.add_argument("--tries", type=int, default=3, help="of a measurement that others on this machine disturbed")
     parser.add_argument("--ours", default=OURS, help="another command to measure as ours, with {port} and {directory}")
     return parser.parse_args()
@@ -99,14 +99,16 @@ def relay(command, directory):
 
 
 def memory(pid):
-    """RSS and PSS in KiB."""
-    fields = dict(line.split(":") for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
-    return {name: int(fields[name.capitalize()].split()[0]) for name in ("rss", "pss")}
+    """In KiB. What a pair costs is anonymous; the share of files changes with whoever else has them mapped."""
+    lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    fields = dict(line.split(":") for line in lines)
+    return {name: int(fields[name].split()[0]) for name in ("Rss", "Pss", "Pss_Anon")}
 
 
 def processor_seconds():
     """What all processes of this machine have used."""
-    user, nice, system, _, _, *interrupts = map(int, pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8])
+    fields = pathlib.Path("/proc/stat").read_text().split()[1:8]
+    user, nice, system, _, _, *interrupts = map(int, fields)
     return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
@@ -122,7 +124,7 @@ def measure(command, pairs, arguments, load, directory):
             def answer(line=None):
                 if line:
                     print(line, file=driver.stdin, flush=True)
-                return driver.stdout.readline() or sys.exit(f"no measurement of {shlex.split(command)[0]} with {pairs} pairs")
+                return driver.stdout.readline() or sys.exit(f"no measurement with {pairs} pairs of: {command}")
 
             def run(line):
                 """What was measured, and how much of a core others used meanwhile."""
@@ -140,8 +142,8 @@ def measure(command, pairs, arguments, load, directory):
     return {
         "messages": full["messages"] / arguments.seconds, "cpu": full["relay_cpu"] / full["messages"] * 1000,
         "p50": paced["p50"], "p99": paced["p99"], "paced_cpu": paced["relay_cpu"] / paced["messages"] * 1000,
-        "rss": (filled["rss"] - empty["rss"]) / pairs, "pss": (filled["pss"] - empty["pss"]) / pairs,
-        "empty_rss": empty["rss"] / 1024, "empty_pss": empty["pss"] / 1024,
+        "rss": (filled["Rss"] - empty["Rss"]) / pairs, "pss": (filled["Pss_Anon"] - empty["Pss_Anon"]) / pairs,
+        "empty_rss": empty["Rss"] / 1024, "empty_pss": empty["Pss"] / 1024,
         "relay": full["relay_cpu"] / arguments.seconds, "load": full["load_cpu"] / arguments.seconds,
         "others": max(others_then, others_later),
     }
@@ -164,7 +166,9 @@ def print_table(results, rate):
                 continue  # One pair is less than what an allocator takes at a time.
             values = [form.format(statistics.median(result[figure] for result in side)) for side in (ours, theirs)]
             ratios = [one[figure] / other[figure] for one, other in zip(ours, theirs) if other[figure]]
-            told = f"{statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})" if is_compared and ratios else ""
+            told = ""
+            if is_compared and ratios:
+                told = f"{statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
             print(f"{name.format(rate=rate):30}{values[0]:>12}{values[1]:>12}   {told}".rstrip())
 
 
@@ -172,7 +176,8 @@ def versions():
     script = "console.log(`Node ${process.versions.node} with ws ${require('ws/package.json').version}`)"
     environment = {"NODE_PATH": "/usr/share/nodejs", **os.environ}
     try:
-        return subprocess.run(["node", "-e", script], env=environment, capture_output=True, text=True, check=True).stdout.strip()
+        told = subprocess.run(["node", "-e", script], env=environment, capture_output=True, text=True, check=True)
+        return told.stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         sys.exit("bench: Node and its ws are missing: apt-get install nodejs node-ws")
 

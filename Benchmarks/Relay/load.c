@@ -97,7 +97,8 @@ static void make_offer(void) {
         "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\\r\\n",
         "a=extmap:3 urn:3gpp:video-orientation\\r\\n", "a=ice-options:trickle\\r\\n", "a=rtcp-mux\\r\\n"};
     char text[LARGEST_FRAME];
-    size_t size = snprintf(text, sizeof text, "%s%0*d 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n", stamp_prefix, STAMP_DIGITS, 0);
+    size_t size = snprintf(text, sizeof text, "%s%0*d 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n", stamp_prefix,
+                           STAMP_DIGITS, 0);
     for (int line = 0; size < SDP_BYTES - 100; line = (line + 1) % 7)
         size += snprintf(text + size, sizeof text - size, "%s", lines[line]);
     size += snprintf(text + size, sizeof text - size, "a=x:%0*d\\r\\n\"}", (int)(SDP_BYTES - size), 0);
@@ -144,7 +145,8 @@ static void shake_hands(int fd, const char *role, int number) {
     char text[1024];
     int size = snprintf(text, sizeof text,
                         "GET /%s/pair-%d HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", role, number);
+                        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                        role, number);
     if (send(fd, text, size, MSG_NOSIGNAL) != size) fail("handshake");
     // Byte by byte: what follows the head belongs to the frames.
     for (size = 0; size < 4 || memcmp(text + size - 4, "\r\n\r\n", 4); size++)
@@ -154,7 +156,8 @@ static void shake_hands(int fd, const char *role, int number) {
 }
 
 static void open_socket(struct socket *it, int port, const char *role, int number) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     struct timeval limit = {.tv_sec = 10};
     int one = 1;
     it->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -184,7 +187,7 @@ static void take_offer(struct socket *viewer, const uint8_t *payload, size_t siz
     }
     int64_t due = 0;
     for (int digit = 0; digit < STAMP_DIGITS; digit++) due = due * 10 + payload[offset + digit] - '0';
-    if (due >= counting_since && (size_t)counted < latencies_room) latencies[counted++] = (uint32_t)((time - due) / 1000);
+    if (due >= counting_since && (size_t)counted < latencies_room) latencies[counted++] = (time - due) / 1000;
 }
 
 static bool is_viewer(const struct socket *socket) { return socket >= viewers && socket < viewers + pairs; }
@@ -193,9 +196,13 @@ static void take_frame(struct socket *socket, const uint8_t *frame, size_t heade
     static const char offer_start[] = "{\"type\":\"offer\"";
     const uint8_t *payload = frame + header;
     int opcode = frame[0] & 15;
-    if (opcode == CLOSE) errno = 0, fail("the relay closed a socket");
-    if (opcode == TEXT && is_viewer(socket) && size > sizeof offer_start && !memcmp(payload, offer_start, sizeof offer_start - 1))
-        take_offer(socket, payload, size, time);
+    if (opcode == CLOSE) {
+        int code = size < 2 ? 1005 : payload[0] << 8 | payload[1], rest = size < 2 ? 0 : size - 2;
+        fprintf(stderr, "load: the relay closed a socket: %d %.*s\n", code, rest, payload + size - rest);
+        exit(1);
+    }
+    bool is_offer = opcode == TEXT && size >= sizeof offer_start && !memcmp(payload, offer_start, strlen(offer_start));
+    if (is_offer && is_viewer(socket)) take_offer(socket, payload, size, time);
     if (opcode == PING) {
         uint8_t pong[256];
         size_t start = put_header(pong, PONG, size);
@@ -301,8 +308,8 @@ static void measure_latency(double rate, double seconds) {
     size_t count = counted;
     if (!count) fail("nothing came through");
     qsort(latencies, count, sizeof *latencies, by_size);
-    printf("{\"messages\": %zu, \"p50\": %u, \"p99\": %u, \"max\": %u, \"relay_cpu\": %.6f, \"load_cpu\": %.6f}\n", count,
-           latencies[count / 2], latencies[count * 99 / 100], latencies[count - 1], relay, own);
+    printf("{\"messages\": %zu, \"p50\": %u, \"p99\": %u, \"relay_cpu\": %.6f, \"load_cpu\": %.6f}\n", count,
+           latencies[count / 2], latencies[count * 99 / 100], relay, own);
 }
 
 // Answers pings while there is nothing else to do.

@@ -16,7 +16,8 @@ function room(name) {
   return rooms.get(name)
 }
 
-new WebSocketServer({ port: Number(process.argv[2]), host: '127.0.0.1', backlog: 1024 }).on('connection', (socket, request) => {
+const server = new WebSocketServer({ port: Number(process.argv[2]), host: '127.0.0.1', backlog: 1024 })
+server.on('connection', (socket, request) => {
   const [, role, name = 'default'] = request.url.split('/')
   if (!forwarded[role]) return socket.close(1008)
   const peers = room(name)

@@ -3,11 +3,12 @@
 """Sends a relay everything that a stranger can, and sees whether it minds.
 
     hostile.py --url ws://127.0.0.1:8080 --http http://127.0.0.1:3000 [--token T] [--seed N] [--pid PID]
-               [--only texts,frames | --without burst] [--survival-only]
+               [--only texts,frames | --without burst] [--survival-only] [--verbose]
 
 Only against relays of this machine. Exits 1 where an expectation was broken: a wrong status or close code, a message
 that reached somebody, or an honest pair that is no longer served. With --survival-only just the last counts, as for the
 first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too.
+A relay on GLib is best started with G_DEBUG=fatal-criticals: what GLib would only complain of then ends it.
 """
 
 import argparse
@@ -44,14 +45,15 @@ def options():
     parser.add_argument("--only", type=lambda names: names.split(","), default=list(GROUPS))
     parser.add_argument("--without", type=lambda names: names.split(",") if names else [], default=[])
     parser.add_argument("--survival-only", action="store_true")
+    parser.add_argument("--verbose", action="store_true", help="what came of each input")
     arguments = parser.parse_args()
     if unknown := {*arguments.only, *arguments.without} - {*GROUPS}:
         parser.error(f"no such group: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
     return arguments
 
 
-async def serves_honest_peers(relay, within=10):
-    """Whether, before long, an offer gets from a camera to a viewer and the status is told. Or why not."""
+async def trouble(relay, within=10):
+    """What keeps an honest offer from its viewer, or the status from being told; None where nothing does."""
     group, end, why = Group("pulse", relay, 0, True), time.monotonic() + within, ""
     while time.monotonic() < end:
         with contextlib.ExitStack() as closing:
@@ -66,7 +68,8 @@ async def serves_honest_peers(relay, within=10):
                 status = await told_status(group)
                 if heard and status:
                     return None
-                why = f"an offer {'came through' if heard else 'got lost'}, GET /status {'works' if status else 'fails'}"
+                came, told = "came" if heard else "did not come", "is" if status else "is not"
+                why = f"an offer {came} through, /status {told} told"
             except (Refused, OSError, asyncio.TimeoutError) as failure:
                 why = f"{failure or type(failure).__name__}"
         await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.2)
@@ -85,7 +88,7 @@ async def told_status(group):
 
 
 async def run(name, arguments, relay):
-    group = Group(name, relay, arguments.seed, strict=not arguments.survival_only)
+    group = Group(name, relay, arguments.seed, strict=not arguments.survival_only, verbose=arguments.verbose)
     try:
         await asyncio.wait_for(GROUPS[name](group), LONGEST_GROUP)
     except asyncio.TimeoutError:
@@ -93,7 +96,7 @@ async def run(name, arguments, relay):
     except (Refused, OSError) as failure:
         group.broken.append(f"could not go on: {failure or type(failure).__name__}")
     group.seconds = time.monotonic() - group.begun
-    if why := await serves_honest_peers(relay):
+    if why := await trouble(relay):
         group.broken.append(f"honest peers are no longer served: {why}")
         group.is_last = True
     print(f"{name}: {group.inputs:,} hostile inputs", flush=True)
@@ -104,7 +107,8 @@ def footprint(pid):
     try:
         with open(f"/proc/{pid}/statm") as statm:
             pages = int(statm.read().split()[1])
-        return f"{pages * resource.getpagesize() / 2**20:.0f} MiB resident, {len(os.listdir(f'/proc/{pid}/fd'))} open files"
+        megabytes, files = pages * resource.getpagesize() / 2**20, len(os.listdir(f"/proc/{pid}/fd"))
+        return f"{megabytes:.0f} MiB resident, {files} open files"
     except OSError:
         return "gone"
 
@@ -126,7 +130,7 @@ async def main():
     relay = Relay(arguments.url, arguments.http, arguments.token)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if why := await serves_honest_peers(relay):
+    if why := await trouble(relay):
         sys.exit(f"hostile.py: no relay to try: {why}")
     before = footprint(arguments.pid) if arguments.pid else None
 

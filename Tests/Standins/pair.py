@@ -39,7 +39,8 @@ class Stream:
 
     def message(self, number):
         if self.kind in ("offer", "answer"):
-            return json.dumps({"type": self.kind, "sdp": f"v=0\r\no=- {number} 1 IN IP4 127.0.0.1\r\ns={self.mark}{number}\r\n"})
+            sdp = f"v=0\r\no=- {number} 1 IN IP4 127.0.0.1\r\ns={self.mark}{number}\r\n"
+            return json.dumps({"type": self.kind, "sdp": sdp})
         candidate = f"candidate:{number} 1 udp 1 127.0.0.1 9 typ host {self.mark}{number}"
         return json.dumps({"type": "ice", "candidate": {"candidate": candidate, "sdpMLineIndex": 0, "sdpMid": "0"}})
 
@@ -112,7 +113,8 @@ class Pair:
         end = time.monotonic() + PATIENCE
         while any(stream.lost for stream in self.streams.values()) and time.monotonic() < end:
             await asyncio.wait(listening, timeout=0.05)
-        closed = {name: peer.close_code for name, peer in (("camera", self.camera), ("viewer", self.viewer)) if peer.closed}
+        peers = {"camera": self.camera, "viewer": self.viewer}
+        closed = {name: peer.close_code for name, peer in peers.items() if peer.closed}
         for task in (speaking, *listening):
             task.cancel()
         await asyncio.gather(speaking, *listening, return_exceptions=True)
@@ -120,7 +122,8 @@ class Pair:
 
     def report(self, closed):
         streams = {name: stream.report() for name, stream in self.streams.items()}
-        total = {key: sum(report[key] for report in streams.values()) for key in ("sent", "received", "lost", "out_of_order")}
+        keys = ("sent", "received", "lost", "out_of_order")
+        total = {key: sum(report[key] for report in streams.values()) for key in keys}
         print(json.dumps({**total, **streams, "closed": closed}), flush=True)
         return not closed and total["sent"] == total["received"] and not total["lost"] and not total["out_of_order"]
 
@@ -159,4 +162,7 @@ async def main():
         return pair.report(await pair.run())
 
 
-sys.exit(not asyncio.run(main()))
+try:
+    sys.exit(not asyncio.run(main()))
+except (OSError, asyncio.TimeoutError, websockets.InvalidHandshake) as failure:
+    sys.exit(f"pair.py: {failure or type(failure).__name__}")

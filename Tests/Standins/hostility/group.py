@@ -59,8 +59,8 @@ class Group:
     #: How much a connection may say before the relay's limit of messages counts.
     LONGEST_SPEECH = 80
 
-    def __init__(self, name, relay, seed, strict):
-        self.name, self.relay, self.strict = name, relay, strict
+    def __init__(self, name, relay, seed, strict, verbose=False):
+        self.name, self.relay, self.strict, self.verbose = name, relay, strict, verbose
         self.dice = random.Random(f"{seed} {name}")
         self.inputs = self.connections = 0
         self.outcomes, self.broken = collections.Counter(), []
@@ -72,6 +72,8 @@ class Group:
         """Counts an input by what came of it."""
         self.inputs += 1
         self.outcomes[outcome] += 1
+        if self.verbose:
+            print(f"{self.name}: {what}: {outcome}")
         expected = " or ".join(sorted(map(str, allowed or ()))) if len(allowed or ()) < 5 else "something else"
         self.insist(f"{what}: {outcome}, expected {expected}", not allowed or outcome in allowed)
 
