@@ -81,8 +81,9 @@ package final class LineWriter: Sendable {
                 defer { (state.waiting, state.lost, state.isWriting) = ([], 0, true) }
                 return (state.waiting, state.lost)
             }
-            let note = lost == 0 ? [] : ["(\(lost) lines were lost here)"]
-            let unwritten = append((lines + note).map { $0 + "\n" }.joined())
+            // Where not even the note about them can be written, the lines after it are lost as well.
+            let isNoted = lost == 0 || append(["(\(lost) lines were lost here)"]) == 0
+            let unwritten = isNoted ? append(lines) : lost + lines.count
             state.withLock {
                 $0.lost += unwritten
                 $0.isWriting = false
@@ -90,9 +91,9 @@ package final class LineWriter: Sendable {
         }
     }
 
-    /// Writes all of it, and gives the number of lines that a full disk or a closed pipe did not take.
-    private func append(_ text: String) -> Int {
-        let bytes = Array(text.utf8)
+    /// Writes them, and gives the number of those that a full disk or a closed pipe did not take.
+    private func append(_ lines: [String]) -> Int {
+        let bytes = lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
