@@ -57,14 +57,12 @@ extension JSONValue {
 private struct JSONReader {
     typealias Failure = JSONValue.SyntaxError
 
-    private let text: String
     private let bytes: [UInt8]
     private let maxDepth: Int
     private var offset = 0
     private var depth = 0
 
     init(_ text: String, maxDepth: Int) {
-        self.text = text
         bytes = Array(text.utf8)
         self.maxDepth = maxDepth
     }
@@ -130,42 +128,53 @@ private struct JSONReader {
 
     private mutating func string() throws(Failure) -> String {
         guard take(UInt8(ascii: "\"")) else { throw failure("a string is missing") }
-        var result = ""
         var start = offset
-        while let byte = peek {
-            switch byte {
-            case UInt8(ascii: "\""):
-                result += plain(from: start)
-                offset += 1
-                return result
-            case UInt8(ascii: "\\"):
-                result += plain(from: start)
-                offset += 1
-                result.unicodeScalars.append(try escape())
-                start = offset
-            case ..<0x20: throw failure("a control character in a string")
-            default: offset += 1
-            }
+        offset = endOfPlain(from: start)
+        if peek == UInt8(ascii: "\"") {
+            offset += 1
+            return String(decoding: bytes[start..<offset - 1], as: UTF8.self)
         }
-        throw failure("a string has no end")
+        var unescaped: [UInt8] = []
+        while true {
+            unescaped += bytes[start..<offset]
+            switch peek {
+            case UInt8(ascii: "\""):
+                offset += 1
+                return String(decoding: unescaped, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                offset += 1
+                unescaped += try escape()
+            case nil: throw failure("a string has no end")
+            default: throw failure("a control character in a string")
+            }
+            start = offset
+            offset = endOfPlain(from: start)
+        }
     }
 
-    private func plain(from start: Int) -> Substring {
-        let utf8 = text.utf8
-        return text[utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: offset)]
+    /// Where something other than plain text comes.
+    private func endOfPlain(from start: Int) -> Int {
+        let bytes = bytes.span
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            index += 1
+        }
+        return index
     }
 
-    private mutating func escape() throws(Failure) -> Unicode.Scalar {
+    private mutating func escape() throws(Failure) -> Unicode.Scalar.UTF8View {
         guard let byte = peek else { throw failure("a string has no end") }
         offset += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{c}"
-        case UInt8(ascii: "u"): return try escapedScalar()
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte).utf8
+        case UInt8(ascii: "n"): return Unicode.Scalar("\n").utf8
+        case UInt8(ascii: "r"): return Unicode.Scalar("\r").utf8
+        case UInt8(ascii: "t"): return Unicode.Scalar("\t").utf8
+        case UInt8(ascii: "b"): return Unicode.Scalar("\u{8}").utf8
+        case UInt8(ascii: "f"): return Unicode.Scalar("\u{c}").utf8
+        case UInt8(ascii: "u"): return try escapedScalar().utf8
         default: throw failure("an unknown escape")
         }
     }
@@ -206,7 +215,9 @@ private struct JSONReader {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        guard let number = Double(plain(from: start)) else { throw failure("a number is malformed") }
+        guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
+            throw failure("a number is malformed")
+        }
         return .number(number)
     }
 

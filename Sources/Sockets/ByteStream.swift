@@ -15,17 +15,25 @@ final class ByteStream {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocket>>
     private let input: OpaquePointer
     private let output: OpaquePointer
+    private let isSecure: Bool
 
-    /// `socket` is what the stream comes from in the end.
-    init(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, over socket: UnsafeMutablePointer<GSocket>) {
+    /// `socket` is what the stream comes from in the end, with TLS between them or not.
+    init(
+        _ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, over socket: UnsafeMutablePointer<GSocket>,
+        isSecure: Bool
+    ) {
         self.stream = stream
+        self.isSecure = isSecure
         self.socket = GObjectRef(retaining: socket)
         input = OpaquePointer(g_io_stream_get_input_stream(stream.pointer))
         output = OpaquePointer(g_io_stream_get_output_stream(stream.pointer))
     }
 
-    /// Calls `handler` while there is something to read or, where a write fell short, room to write. TLS may hold more
-    /// than its socket shows: read until nothing comes.
+    /// A read that gives less has emptied the socket. TLS gives a record at a time, and may hold more than its socket
+    /// shows: there only a read that gives nothing has.
+    var mostAtOnce: Int { isSecure ? 1 : ByteStream.buffer.count }
+
+    /// Calls `handler` while there is something to read or, where a write fell short, room to write.
     func whenReady(_ handler: @escaping @MainLoop () -> Void) {
         readiness = Readiness(of: g_socket_get_fd(socket.pointer), handler)
     }
@@ -98,7 +106,8 @@ extension ByteStream {
         let adopted = GObjectRef(adopting: stream)
         guard let socket = g_socket_connection_get_socket(connection) else { throw GLibError(message: "no socket") }
         cglib_socket_set_no_delay(socket)
-        return ByteStream(adopted, over: socket)
+        let isSecure = g_socket_client_get_tls(client) != 0
+        return ByteStream(adopted, over: socket, isSecure: isSecure)
     }
 }
 

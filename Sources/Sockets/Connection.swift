@@ -10,6 +10,8 @@ final class Connection {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
     private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>
 
+    private var isSecure = false
+
     /// `nil` where the peer has gone already.
     init?(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
         guard let remote = g_socket_connection_get_remote_address(connection, nil) else { return nil }
@@ -28,6 +30,7 @@ final class Connection {
     /// Wraps this connection in TLS; the handshake happens with the first read.
     func secured(by identity: TLSIdentity) throws(GLibError) -> GObjectRef<UnsafeMutablePointer<GIOStream>> {
         let secured = try withGError { g_tls_server_connection_new(stream, identity.certificate.pointer, $0) }
+        isSecure = true
         guard let secured else { throw GLibError(message: "this machine's GLib has no TLS: install glib-networking") }
         return GObjectRef(adopting: secured)
     }
@@ -57,7 +60,7 @@ final class Connection {
 
     /// What libsoup gave back of a stream over this connection.
     func byteStream(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>) -> ByteStream {
-        ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer))
+        ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer), isSecure: isSecure)
     }
 
     func close() {

@@ -108,6 +108,7 @@ package final class WebSocket {
                 guard !isClosed, let bytes = try stream.read() else { return }
                 if bytes.isEmpty { return ended(1006, "the peer hung up") }
                 take(bytes)
+                if bytes.count < stream.mostAtOnce { return }
             }
             MainLoop.post { [weak self] in self?.read() }
         } catch {
