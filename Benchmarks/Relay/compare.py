@@ -201,6 +201,8 @@ def main():
           f"{arguments.rounds} rounds of {arguments.seconds:g} s in turns, {os.cpu_count()} cores.")
     print(f"Measured by: {shlex.join(['scripts/bench', 'relay', *sys.argv[1:]])}")
     print_table(results, arguments.rate)
+    if any(result["others"] > DISTURBANCE for sides in results.values() for side in sides for result in side):
+        print("\nOthers were at work on this machine: of these figures only memory and CPU seconds tell the relays apart.")
 
 
 main()
