@@ -122,27 +122,22 @@ struct Books: Sendable {
         if since + Promise.steady <= now { rung = 0 }
     }
 
-    /// Nothing is due while the phone says so; what was under way is forgotten.
+    /// Nothing is due while the phone says so. A recovery under way keeps its request, its wait and its fresh peer.
     mutating func rest(at now: Instant) {
-        self = Books(resting: self)
         pause = Pause(since: now)
+        if isTroubled { return }
+        negotiatingSince = nil
+        dueSince = nil
+        reports = 0
     }
 
-    /// A request is made.
+    /// A request is made, and of what was before only this still counts.
     mutating func ask(at now: Instant) {
-        self = Books(resting: self)
-        isTroubled = true
-        request = Request(time: now)
-        rung += 1
-        lastTimestamp = nil
-    }
-
-    init() {}
-
-    /// What outlives a pause or an attempt.
-    private init(resting books: Books) {
-        quietSince = books.quietSince
-        lastTimestamp = books.lastTimestamp
-        rung = books.rung
+        var books = Books()
+        books.quietSince = quietSince
+        books.rung = rung + 1
+        books.isTroubled = true
+        books.request = Request(time: now)
+        self = books
     }
 }

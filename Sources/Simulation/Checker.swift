@@ -114,7 +114,7 @@ struct Checker: Sendable {
     private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) {
         switch event {
         case .offered:
-            if books.isIdle || books.pause != nil { books.quietSince = now }
+            if books.isIdle || (books.pause != nil && !books.isTroubled) { books.quietSince = now }
             books.pause = nil
             books.lastTimestamp = nil
             books.dueSince = nil
@@ -129,7 +129,7 @@ struct Checker: Sendable {
         case .offerMissed:
             guard books.isIdle || books.pause != nil else { return }
             books.pause = nil
-            books.quietSince = now
+            if !books.isTroubled { books.quietSince = now }
             books.isTroubled = true
         case .paused: books.rest(at: now)
         case .resumed:
