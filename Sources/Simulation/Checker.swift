@@ -15,9 +15,11 @@ struct Checker: Sendable {
     var healthySince: Instant?
     var awakeAt = Instant.start
     var lastNewFrame = Instant.start
-    /// Frames since the receiver started, and when the meter last gave a reading of the present connection.
+    /// Frames since the receiver started.
     var counted = 0
-    var readAt: Instant?
+    /// The frame that the meter's next reading counts from, and how many came after it.
+    var readingStart: Instant?
+    var countedSinceStart = 0
     var busySince = Instant.start
     var actionsSince = 0
 
@@ -43,7 +45,7 @@ struct Checker: Sendable {
     mutating func restart() {
         books = Books()
         counted = 0
-        readAt = nil
+        readingStart = nil
         owed = nextObligation
     }
 
@@ -54,8 +56,7 @@ struct Checker: Sendable {
         reading: FrameMeter.Reading?
     ) {
         summary.frames += 1
-        counted += 1
-        if let reading { check(reading, at: now) }
+        count(reading, at: now)
         if now > owed.by { checkDone(at: now) }
         let isNew = timestamp != books.lastTimestamp
         books.lastTimestamp = timestamp
@@ -116,15 +117,13 @@ struct Checker: Sendable {
         case .offered:
             if books.isIdle || (books.pause != nil && !books.isTroubled) { books.quietSince = now }
             books.pause = nil
-            books.lastTimestamp = nil
-            books.dueSince = nil
-            books.negotiatingSince = now
-            readAt = nil
+            books.negotiate(from: now)
+            readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed:
             if books.pause != nil || books.isIdle { return }
             books.isTroubled = true
-            books.negotiatingSince = nil
+            books.negotiatingUntil = nil
             books.dueSince = nil
         case .offerMissed:
             guard books.isIdle || books.pause != nil else { return }

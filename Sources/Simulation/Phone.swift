@@ -21,6 +21,9 @@ struct Phone: Sendable {
     var stallsUntil = Instant.start
     var zombieUntil = Instant.start
     var deafUntil = Instant.start
+    /// Until when it offers again and again, and what comes of that.
+    var futileUntil = Instant.start
+    var futility = Futility.neverConnects
     var slowUntil = Instant.start
     var slowness = Duration.zero
 
@@ -33,7 +36,7 @@ struct Phone: Sendable {
 
     /// Whether a `reconnect` would bring its frames back soon.
     func isWell(at now: Instant) -> Bool {
-        isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil) <= now
+        isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil, futileUntil) <= now
     }
 }
 
@@ -44,6 +47,7 @@ extension World {
         case .reconnect: if phone.deafUntil <= now { phonePreparesOffer() }
         case .answer(let connection):
             guard connection == phone.connection else { return }
+            if now < phone.futileUntil && phone.futility == .neverConnects { return }
             let start = now + phoneDice.milliseconds(phoneDice.chance(1, in: 16) ? 100...12_000 : 100...3_000)
             plan(.connects(connection, givesUp: now + .seconds(25)), at: start)
         case .offer, .paused, .resumed: break
@@ -62,6 +66,16 @@ extension World {
 
     mutating func phoneOffers(life: Int) {
         guard phone.life == life, phone.plannedOffer == now else { return }
+        phoneOffers()
+    }
+
+    mutating func phoneOffersAgain(each pause: Duration, life: Int) {
+        guard phone.life == life, now < phone.futileUntil else { return }
+        if phone.isListening && camera.isOpen { phoneOffers() }
+        plan(.phoneOffersAgain(each: pause, life: life), at: now + pause)
+    }
+
+    private mutating func phoneOffers() {
         phone.plannedOffer = nil
         phone.offers += 1
         phone.connection = phone.offers
@@ -79,7 +93,7 @@ extension World {
         else { return }
         if network.connects(at: now) {
             phone.isConnected = true
-            phone.isSilent = false
+            phone.isSilent = now < phone.futileUntil
             stream.restart()
             receiverWillNotice(.connected, of: peer)
             if now < phone.zombieUntil {

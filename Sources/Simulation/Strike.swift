@@ -30,6 +30,10 @@ extension World {
         case .offersLate(let delay, let length):
             phone.slowness = delay
             prolong(\.phone.slowUntil, by: length)
+        case .keepsOffering(let pause, let futility, let length):
+            phone.futility = futility
+            prolong(\.phone.futileUntil, by: length)
+            phoneOffersAgain(each: pause, life: phone.life)
         case .ignoresCommands(let length): prolong(\.phone.deafUntil, by: length)
         case .losesSocket: breaks(.camera)
         case .changes(let source): stream.source = source

@@ -13,6 +13,7 @@ enum Occurrence: Sendable {
     case timesOut(Line, socket: Int)
     case arrives(Message, Line, Way, socket: Int)
     case phoneOffers(life: Int)
+    case phoneOffersAgain(each: Duration, life: Int)
     case phoneTurnsZombie(Int)
     case phoneWakes(life: Int)
     case phoneStarts(life: Int)
@@ -28,8 +29,8 @@ enum Occurrence: Sendable {
         case .peerNews, .consentExpires, .offerIsLate, .receiverStarts, .dials(.viewer, _),
             .arrives(_, .viewer, .fromRelay, _):
             true
-        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .phoneOffers, .phoneTurnsZombie, .phoneWakes,
-            .phoneStarts, .connects:
+        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .phoneOffers, .phoneOffersAgain, .phoneTurnsZombie,
+            .phoneWakes, .phoneStarts, .connects:
             false
         }
     }
@@ -145,6 +146,7 @@ struct World: Sendable {
         case .timesOut(let line, let socket): timesOut(line, socket: socket)
         case .arrives(let message, let line, let way, let socket): arrives(message, on: line, way, socket: socket)
         case .phoneOffers(let life): phoneOffers(life: life)
+        case .phoneOffersAgain(let pause, let life): phoneOffersAgain(each: pause, life: life)
         case .phoneTurnsZombie(let connection): phoneTurnsZombie(connection)
         case .phoneWakes(let life): phoneWakes(life: life)
         case .phoneStarts(let life): phoneStarts(life: life)

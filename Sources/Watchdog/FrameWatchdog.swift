@@ -15,14 +15,16 @@ import Timing
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
 ///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
-/// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
+/// 6. Offers that keep coming share one patience: together they have twice `negotiationLimit` from the first of them
+///    until a frame comes, an attempt begins, or the phone pauses; then what was put off for them is due.
+/// 7. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
 ///    waits its rung, so that a phone which connects and fails is not hammered.
-/// 7. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
+/// 8. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
 ///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
 ///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
 ///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
-/// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
-/// 9. After `shutdown` nothing happens.
+/// 9. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
+/// 10. After `shutdown` nothing happens.
 ///
 /// Before any event is handled, the frames that arrived before it must have been.
 package struct FrameWatchdog: Sendable {
@@ -66,6 +68,8 @@ package struct FrameWatchdog: Sendable {
     package let policy: Policy
     private var phase = Phase.idle
     private var lastTimestamp: UInt32?
+    /// When the patience that offers share ends; the first of them sets it.
+    private var lastCall: Instant?
     /// When the present silence began.
     private var quietSince = Instant(sinceOrigin: .zero)
     /// The first of the frames that have come without a death between them.
@@ -179,13 +183,16 @@ package struct FrameWatchdog: Sendable {
         case .shutDown: return []
         }
         quietSince = now
+        lastCall = nil
         if attempts > 0 { settle(at: now) }
         return actions
     }
 
     private mutating func offered(at now: Instant) {
-        let limit = now + policy.negotiationLimit
         lastTimestamp = nil
+        let lastCall = lastCall ?? now + policy.negotiationLimit * 2
+        self.lastCall = lastCall
+        let limit = min(now + policy.negotiationLimit, lastCall)
         switch phase {
         case .recovering(var recovery), .paused(_, during: var recovery?):
             recovery.peer = .negotiating(until: limit)
@@ -203,7 +210,7 @@ package struct FrameWatchdog: Sendable {
         case .idle, .negotiating: watch(from: now)
         case .recovering(var recovery):
             if case .connected = recovery.peer { return }
-            recovery.peer = .connected(until: now + policy.stallAfter)
+            recovery.peer = .connected(until: min(now, lastCall ?? now) + policy.stallAfter)
             phase = .recovering(recovery)
         // ICE goes from connected to completed, or through disconnected and back: the silence goes on all the same.
         case .watching, .paused, .shutDown: break
@@ -240,6 +247,7 @@ package struct FrameWatchdog: Sendable {
     }
 
     private mutating func paused(at now: Instant) {
+        lastCall = nil
         switch phase {
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .paused(since: now, during: recovery)
@@ -312,6 +320,7 @@ package struct FrameWatchdog: Sendable {
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
         if isSpent { return giveUp(trouble, owing: .none) }
         attempts += 1
+        lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
         return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
     }

@@ -152,6 +152,71 @@ struct RecoveryTests {
     }
 }
 
+@Suite("Offers that keep coming")
+struct FutileOfferTests {
+    /// Frames until 20 s, then the same again and again from 25 s on.
+    func stream(
+        each pause: Double, until end: Double, connecting: Double? = nil,
+        _ change: (inout FrameWatchdog.Policy) -> Void = { _ in }
+    ) -> Stream {
+        var stream = Stream.flowing(until: 20, change)
+        for second in Swift.stride(from: 25, to: end, by: pause) {
+            stream.after(second, .offered)
+            if let connecting { stream.after(second + connecting, .connected) }
+            if let deadline = stream.nextDeadline { #expect(deadline > stream.now) }
+        }
+        return stream
+    }
+
+    @Test("without ever connecting have 60 s together before an attempt")
+    func neverConnecting() {
+        let stream = stream(each: 25, until: 3600)
+        #expect(
+            stream.deeds(since: 26).prefix(3) == attempt(85, .negotiation, silence: .seconds(65))[...])
+        #expect(stream.requests.count > 20)
+        #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 25 })
+    }
+
+    @Test("and connecting without a frame end in an attempt, too", arguments: [0.1, 1, 8.9])
+    func withoutFrames(connecting: Double) throws {
+        let stream = stream(each: 9, until: 3600, connecting: connecting)
+        let first = try #require(stream.requests.first)
+        #expect((85...95).contains(first))
+        #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 10 })
+    }
+
+    @Test("put a retry off for 60 s at most")
+    func retry() {
+        var stream = Stream.flowing(until: 20)
+        for second in Swift.stride(from: 61.0, to: 200, by: 8) { stream.after(second, .offered) }
+        #expect(stream.requests.prefix(2) == [30, 121])
+    }
+
+    @Test("and connecting at the very last put it off for 10 s more")
+    func lateConnection() {
+        var stream = Stream.flowing(until: 20)
+        for second in [61.0, 85, 109] { stream.after(second, .offered) }
+        stream.after(120, .connected)
+        stream.after(125, .offered)
+        #expect(stream.requests == [30, 125])
+
+        stream = Stream.flowing(until: 20)
+        for second in [61.0, 85, 109] { stream.after(second, .offered) }
+        stream.after(120, .connected)
+        #expect(stream.nextDeadline == 130)
+    }
+
+    @Test("have a new patience after a frame")
+    func frames() {
+        var stream = Stream.flowing(until: 20)
+        for second in Swift.stride(from: 25.0, to: 600, by: 12) {
+            stream.after(second, .offered)
+            stream.frame(at: second + 5)
+        }
+        #expect(stream.requests.isEmpty)
+    }
+}
+
 @Suite("A pause in the midst of a recovery")
 struct PausedRecoveryTests {
     /// Dead and asked for at 30 s, and paused at `second`.
