@@ -30,7 +30,7 @@ struct Books: Sendable {
     /// A request that neither frames have answered nor a report called failed.
     struct Request: Sendable {
         let time: Instant
-        /// The socket that carried it is open still.
+        /// The sockets that carried it, ours and the camera's, have been open since.
         var isCarried = true
     }
 

@@ -32,10 +32,10 @@ struct Checker: Sendable {
         owed = nextObligation
     }
 
-    /// The viewer's socket is gone, with what it carried, and what was heard over it may no longer hold.
-    mutating func noteSocketLost() {
+    /// A socket is gone, with what it carried, and what was heard over the viewer's may no longer hold.
+    mutating func noteLoss(of line: Line) {
         books.request?.isCarried = false
-        books.pause?.isHearsay = true
+        if line == .viewer { books.pause?.isHearsay = true }
     }
 
     /// Whether the phone was last heard to say that it is paused.

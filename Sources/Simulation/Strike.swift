@@ -62,6 +62,7 @@ extension World {
             prolong(\.network.noRelayUntil, by: length)
             breaks(.camera)
             breaks(.viewer)
+            relay = World.newRelay
         }
     }
 
@@ -69,7 +70,7 @@ extension World {
         switch trouble {
         case .losesSocket: breaks(.viewer)
         case .losesPeer:
-            if let peer = receiver.peer { plan(.peerNews(.failed, session: peer.session), at: now) }
+            if let peer = receiver.peer { plan(.peerNews(.failed, of: peer.connection), at: now) }
         case .crashes(let length): receiverStops(for: length)
         case .restarts(let length):
             guard receiver.isRunning, awakeAt <= now else { return }

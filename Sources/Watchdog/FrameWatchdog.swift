@@ -239,7 +239,7 @@ package struct FrameWatchdog: Sendable {
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .recovering(recovery)
             if recovery.hasGivenUp || recovery.isOwedTime(at: now) { return tick(at: now, jitter: jitter) }
-            // The request that may be outstanding went down with the old socket.
+            // The request that may be outstanding went down with a socket, ours or the camera's.
             return attempt(.missedOffer, at: now)
         // The stream tells for itself, whatever happened to the signaling.
         case .negotiating, .watching, .shutDown: return []

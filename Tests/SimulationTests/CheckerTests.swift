@@ -35,7 +35,7 @@ struct CheckerTests {
 
     @Test func `a request that went down with its socket may be repeated`() {
         var record = Record.deadAt12
-        record.checker.noteSocketLost()
+        record.checker.noteLoss(of: .viewer)
         record.tell(.offerMissed, at: 20, Record.attempt(.missedOffer, silence: 18), deadline: 50)
         #expect(record.checker.violation == nil)
     }
