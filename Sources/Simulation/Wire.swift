@@ -49,8 +49,14 @@ extension World {
         switch (way, line) {
         case (.toRelay, _): tellRelay(.message(peer(on: line), message, text: text))
         case (.fromRelay, .camera): phoneHears(message)
-        case (.fromRelay, .viewer): tellSession(.received(message))
+        case (.fromRelay, .viewer): viewerHears(message)
         }
+    }
+
+    /// Who hears that the camera left takes a request for lost with it, though the word may be older than the request.
+    private mutating func viewerHears(_ message: SignalingMessage) {
+        if case .viewerRole(_, cameraPresent: false) = message { checker.noteLoss(of: .camera) }
+        tellSession(.received(message))
     }
 
     /// Tells the relay's core, and does as it says.
