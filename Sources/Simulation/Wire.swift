@@ -53,9 +53,9 @@ extension World {
         }
     }
 
-    /// Who hears that the camera left takes a request for lost with it, though the word may be older than the request.
+    /// Who hears that the camera left or came takes a request from before for lost, though the word may be older.
     private mutating func viewerHears(_ message: SignalingMessage) {
-        if case .viewerRole(_, cameraPresent: false) = message { checker.noteLoss(of: .camera) }
+        if case .viewerRole = message { checker.noteLoss(of: .camera) }
         tellSession(.received(message))
     }
 
