@@ -56,7 +56,9 @@ let package = Package(
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
-        tests("FramewatchTests", ["framewatch", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+        tests(
+            "FramewatchTests",
+            ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),

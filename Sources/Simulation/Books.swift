@@ -9,6 +9,8 @@ enum Promise {
     static let death = Duration.seconds(10)
     static let answer = Duration.seconds(30)
     static let negotiation = Duration.seconds(30)
+    /// What offers that keep coming have together.
+    static let offers = Duration.seconds(60)
     static let steady = Duration.seconds(10)
     static let rungs: [Duration] = [.seconds(10), .seconds(30), .seconds(60), .seconds(120)]
     /// A request lost just before all was well, the longest wait, what is owed to an offer and its connection, and the
@@ -28,7 +30,7 @@ struct Books: Sendable {
     /// A request that neither frames have answered nor a report called failed.
     struct Request: Sendable {
         let time: Instant
-        /// The socket that carried it is open still.
+        /// The sockets that carried it, ours and the camera's, have been open since.
         var isCarried = true
     }
 
@@ -50,7 +52,9 @@ struct Books: Sendable {
 
     var isOver = false
     var pause: Pause?
-    var negotiatingSince: Instant?
+    /// The first of the offers since a frame came, an attempt began, or the phone paused.
+    private var firstOffer: Instant?
+    var negotiatingUntil: Instant?
     /// Frames are due, and since then none was new.
     var dueSince: Instant?
     /// When the silence began: the last new frame, or else what made frames due, or the first sign of a camera.
@@ -66,15 +70,16 @@ struct Books: Sendable {
     var rung = 0
     private var steadySince: Instant?
 
-    var isIdle: Bool { pause == nil && negotiatingSince == nil && dueSince == nil && !isTroubled }
+    var isIdle: Bool { pause == nil && negotiatingUntil == nil && dueSince == nil && !isTroubled }
 
     /// Frames come, or should.
     var isWatching: Bool { dueSince != nil && !isTroubled }
 
     /// Until when an offer, or a connection made out of it, is given its time.
-    var owedUntil: Instant? {
-        negotiatingSince.map { $0 + Promise.negotiation } ?? dueSince.map { $0 + Promise.death }
-    }
+    var owedUntil: Instant? { negotiatingUntil ?? dueSince.map { $0 + Promise.death } }
+
+    /// When the patience with offers that keep coming ends.
+    private var lastCall: Instant { firstOffer.map { $0 + Promise.offers } ?? .never }
 
     var obligation: Obligation {
         if isOver || pause != nil { return .none }
@@ -96,10 +101,18 @@ struct Books: Sendable {
         return Obligation(by: owedUntil, property: .persistence, deed: "make an attempt")
     }
 
+    /// An offer is answered from now on.
+    mutating func negotiate(from now: Instant) {
+        firstOffer = firstOffer ?? now
+        negotiatingUntil = min(now + Promise.negotiation, lastCall)
+        dueSince = nil
+        lastTimestamp = nil
+    }
+
     /// Frames are due from now on.
     mutating func expectFrames(from now: Instant) {
-        negotiatingSince = nil
-        dueSince = now
+        negotiatingUntil = nil
+        dueSince = isTroubled ? min(now, lastCall) : now
         reports = 0
         steadySince = nil
         if !isTroubled { quietSince = now }
@@ -109,7 +122,8 @@ struct Books: Sendable {
     mutating func progress(at now: Instant) {
         if !isWatching { steadySince = nil }
         pause = nil
-        negotiatingSince = nil
+        firstOffer = nil
+        negotiatingUntil = nil
         dueSince = now
         quietSince = now
         reports = 0
@@ -122,27 +136,23 @@ struct Books: Sendable {
         if since + Promise.steady <= now { rung = 0 }
     }
 
-    /// Nothing is due while the phone says so; what was under way is forgotten.
+    /// Nothing is due while the phone says so. A recovery under way keeps its request, its wait and its fresh peer.
     mutating func rest(at now: Instant) {
-        self = Books(resting: self)
         pause = Pause(since: now)
+        firstOffer = nil
+        if isTroubled { return }
+        negotiatingUntil = nil
+        dueSince = nil
+        reports = 0
     }
 
-    /// A request is made.
+    /// A request is made, and of what was before only this still counts.
     mutating func ask(at now: Instant) {
-        self = Books(resting: self)
-        isTroubled = true
-        request = Request(time: now)
-        rung += 1
-        lastTimestamp = nil
-    }
-
-    init() {}
-
-    /// What outlives a pause or an attempt.
-    private init(resting books: Books) {
-        quietSince = books.quietSince
-        lastTimestamp = books.lastTimestamp
-        rung = books.rung
+        var books = Books()
+        books.quietSince = quietSince
+        books.rung = rung + 1
+        books.isTroubled = true
+        books.request = Request(time: now)
+        self = books
     }
 }

@@ -15,9 +15,11 @@ struct Checker: Sendable {
     var healthySince: Instant?
     var awakeAt = Instant.start
     var lastNewFrame = Instant.start
-    /// Frames since the receiver started, and when the meter last gave a reading of the present connection.
+    /// Frames since the receiver started.
     var counted = 0
-    var readAt: Instant?
+    /// The frame that the meter's next reading counts from, and how many came after it.
+    var readingStart: Instant?
+    var countedSinceStart = 0
     var busySince = Instant.start
     var actionsSince = 0
 
@@ -30,10 +32,10 @@ struct Checker: Sendable {
         owed = nextObligation
     }
 
-    /// The viewer's socket is gone, with what it carried, and what was heard over it may no longer hold.
-    mutating func noteSocketLost() {
+    /// A socket is gone, with what it carried, and what was heard over the viewer's may no longer hold.
+    mutating func noteLoss(of line: Line) {
         books.request?.isCarried = false
-        books.pause?.isHearsay = true
+        if line == .viewer { books.pause?.isHearsay = true }
     }
 
     /// Whether the phone was last heard to say that it is paused.
@@ -43,7 +45,7 @@ struct Checker: Sendable {
     mutating func restart() {
         books = Books()
         counted = 0
-        readAt = nil
+        readingStart = nil
         owed = nextObligation
     }
 
@@ -54,8 +56,7 @@ struct Checker: Sendable {
         reading: FrameMeter.Reading?
     ) {
         summary.frames += 1
-        counted += 1
-        if let reading { check(reading, at: now) }
+        count(reading, at: now)
         if now > owed.by { checkDone(at: now) }
         let isNew = timestamp != books.lastTimestamp
         books.lastTimestamp = timestamp
@@ -108,28 +109,26 @@ struct Checker: Sendable {
         }
         if event == .tick { expect(deadline > now, .progress, at: now, "a deadline after its tick") }
         checkDeadline(deadline, at: now)
-        checkPace(of: actions.count, at: now)
+        checkPace(of: actions.count + (event == .tick ? 1 : 0), at: now)
     }
 
     private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) {
         switch event {
         case .offered:
-            if books.isIdle || books.pause != nil { books.quietSince = now }
+            if books.isIdle || (books.pause != nil && !books.isTroubled) { books.quietSince = now }
             books.pause = nil
-            books.lastTimestamp = nil
-            books.dueSince = nil
-            books.negotiatingSince = now
-            readAt = nil
+            books.negotiate(from: now)
+            readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed:
             if books.pause != nil || books.isIdle { return }
             books.isTroubled = true
-            books.negotiatingSince = nil
+            books.negotiatingUntil = nil
             books.dueSince = nil
         case .offerMissed:
             guard books.isIdle || books.pause != nil else { return }
             books.pause = nil
-            books.quietSince = now
+            if !books.isTroubled { books.quietSince = now }
             books.isTroubled = true
         case .paused: books.rest(at: now)
         case .resumed:

@@ -32,6 +32,7 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
     case sleeps(Duration, PhoneSleep)
     case dies(Duration)
     case offersLate(by: Duration, Duration)
+    case keepsOffering(every: Duration, Futility, Duration)
     case ignoresCommands(Duration)
     case losesSocket
     case changes(Source)
@@ -45,11 +46,19 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
         case .sleeps(let length, let sleep): "sleeps for \(length.text), \(sleep.rawValue)"
         case .dies(let length): "dies, and comes back after \(length.text)"
         case .offersLate(let delay, let length): "takes \(delay.text) longer to offer, for \(length.text)"
+        case .keepsOffering(let pause, let futility, let length):
+            "offers each \(pause.text), \(futility.rawValue), for \(length.text)"
         case .ignoresCommands(let length): "ignores commands for \(length.text)"
         case .losesSocket: "loses its socket"
         case .changes(let source): "gives a frame each \(source.period) us, up to \(source.jitter) us late"
         }
     }
+}
+
+/// What comes of offers that follow one another.
+package enum Futility: String, CaseIterable, Sendable {
+    case neverConnects = "never connecting"
+    case sendsNothing = "connecting without a frame"
 }
 
 /// What a phone says of its sleep, and whether it hears anything meanwhile.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Timing
 
 /// A phone with a camera: it dials, offers whenever its socket opens and on `reconnect`, and then streams.
@@ -21,6 +22,9 @@ struct Phone: Sendable {
     var stallsUntil = Instant.start
     var zombieUntil = Instant.start
     var deafUntil = Instant.start
+    /// Until when it offers again and again, and what comes of that.
+    var futileUntil = Instant.start
+    var futility = Futility.neverConnects
     var slowUntil = Instant.start
     var slowness = Duration.zero
 
@@ -33,21 +37,29 @@ struct Phone: Sendable {
 
     /// Whether a `reconnect` would bring its frames back soon.
     func isWell(at now: Instant) -> Bool {
-        isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil) <= now
+        isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil, futileUntil) <= now
     }
 }
 
 extension World {
-    mutating func phoneHears(_ message: Message) {
+    mutating func phoneHears(_ message: SignalingMessage) {
         guard phone.isListening else { return }
         switch message {
-        case .reconnect: if phone.deafUntil <= now { phonePreparesOffer() }
-        case .answer(let connection):
-            guard connection == phone.connection else { return }
-            let start = now + phoneDice.milliseconds(phoneDice.chance(1, in: 16) ? 100...12_000 : 100...3_000)
-            plan(.connects(connection, givesUp: now + .seconds(25)), at: start)
-        case .offer, .paused, .resumed: break
+        case .command(.reconnect): if phone.deafUntil <= now { phonePreparesOffer() }
+        case .answer(let sdp): phoneIsAnswered(sdp)
+        case .command, .offer, .ice, .status, .cameraStatus, .reconnectRequest, .hello, .viewerRole: break
         }
+    }
+
+    private mutating func phoneIsAnswered(_ sdp: String) {
+        guard let connection = phone.connection, sdp == SessionDescription.text(of: connection) else { return }
+        if now < phone.futileUntil && phone.futility == .neverConnects { return }
+        let start = now + phoneDice.milliseconds(phoneDice.chance(1, in: 16) ? 100...12_000 : 100...3_000)
+        plan(.connects(connection, givesUp: now + .seconds(25)), at: start)
+    }
+
+    private mutating func phoneSays(_ message: SignalingMessage) {
+        send(message.json.text, on: .camera, .toRelay)
     }
 
     /// Asked again while it prepares one, it makes that one, or starts over.
@@ -62,13 +74,23 @@ extension World {
 
     mutating func phoneOffers(life: Int) {
         guard phone.life == life, phone.plannedOffer == now else { return }
+        phoneOffers()
+    }
+
+    mutating func phoneOffersAgain(each pause: Duration, life: Int) {
+        guard phone.life == life, now < phone.futileUntil else { return }
+        if phone.isListening && camera.isOpen { phoneOffers() }
+        plan(.phoneOffersAgain(each: pause, life: life), at: now + pause)
+    }
+
+    private mutating func phoneOffers() {
         phone.plannedOffer = nil
         phone.offers += 1
         phone.connection = phone.offers
         phone.isConnected = false
-        send(.offer(phone.offers), on: .camera, .toRelay)
+        phoneSays(.offer(sdp: SessionDescription.text(of: phone.offers)))
         if let sleep = phone.sleep, sleep.saysPaused, phoneDice.chance(1, in: 2) {
-            send(.paused, on: .camera, .toRelay)
+            phoneSays(.status(.paused))
         }
     }
 
@@ -79,7 +101,7 @@ extension World {
         else { return }
         if network.connects(at: now) {
             phone.isConnected = true
-            phone.isSilent = false
+            phone.isSilent = now < phone.futileUntil
             stream.restart()
             receiverWillNotice(.connected, of: peer)
             if now < phone.zombieUntil {
@@ -101,7 +123,7 @@ extension World {
     mutating func phoneSleeps(_ sleep: PhoneSleep, for length: Duration) {
         guard phone.isRunning, phone.sleep == nil else { return }
         phone.sleep = sleep
-        if sleep.saysPaused { send(.paused, on: .camera, .toRelay) }
+        if sleep.saysPaused { phoneSays(.status(.paused)) }
         if phoneDice.chance(1, in: 4) { prolong(\.phone.drainsUntil, by: phoneDice.milliseconds(0...3_000)) }
         plan(.phoneWakes(life: phone.life), at: now + length)
     }
@@ -109,7 +131,7 @@ extension World {
     mutating func phoneWakes(life: Int) {
         guard phone.life == life, let sleep = phone.sleep else { return }
         phone.sleep = nil
-        if sleep.saysResumed { send(.resumed, on: .camera, .toRelay) }
+        if sleep.saysResumed { phoneSays(.status(.recording)) }
     }
 
     mutating func phoneDies(for length: Duration) {

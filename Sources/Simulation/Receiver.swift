@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Timing
 import Watchdog
 
-/// The receiver as its driver will be, around the real watchdog and meter.
+/// The receiver as its driver will be, around the real watchdog, meter and session.
 struct Receiver: Sendable {
     struct Peer: Sendable {
         let session: Int
@@ -11,22 +12,21 @@ struct Receiver: Sendable {
     }
 
     private(set) var watchdog: FrameWatchdog
+    var session = Receiver.newSession
     private(set) var meter = FrameMeter()
     /// When the watchdog wants its tick.
     private(set) var deadline = Instant.never
     var isRunning = true
     private(set) var peer: Peer?
-    /// Whether an offer came, was asked for, or is not to be expected, since the socket opened.
-    var knowsOfOffer = false
-    private var sessions = 0
+
+    private static var newSession: ViewerSession { ViewerSession(name: "receiver", preferring: VideoCodec.allCases) }
 
     init(policy: FrameWatchdog.Policy) {
         watchdog = FrameWatchdog(policy: policy)
     }
 
-    mutating func answer(_ connection: Int) {
-        sessions += 1
-        peer = Peer(session: sessions, connection: connection)
+    mutating func answer(_ fresh: Peer) {
+        peer = fresh
         meter.restart()
     }
 
@@ -38,6 +38,7 @@ struct Receiver: Sendable {
         isRunning = true
         watchdog = FrameWatchdog(policy: watchdog.policy)
         meter = FrameMeter()
+        session = Receiver.newSession
     }
 
     mutating func stop() {
@@ -58,19 +59,33 @@ struct Receiver: Sendable {
 }
 
 extension World {
-    mutating func receiverHears(_ message: Message) {
-        switch message {
-        case .offer(let connection):
-            receiver.knowsOfOffer = true
-            receiver.answer(connection)
+    /// Tells the viewer's session, and does as it says.
+    mutating func tellSession(_ event: ViewerSession.Event) {
+        guard receiver.isRunning else { return }
+        for action in receiver.session.handle(event, at: now) { obey(action) }
+        if let due = receiver.session.nextDeadline { plan(.viewerTick, at: due) }
+    }
+
+    private mutating func obey(_ action: ViewerSession.Action) {
+        switch action {
+        case .send(let message): send(message.json.text, on: .viewer, .toRelay)
+        case .createAnswer(let session, let offer, _):
+            guard let connection = offer.connection else { return }
+            receiver.answer(Receiver.Peer(session: session, connection: connection))
+            plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
             tell(.offered)
-            send(.answer(connection), on: .viewer, .toRelay)
-        case .paused:
-            receiver.knowsOfOffer = true
-            tell(.paused)
-        case .resumed: tell(.resumed)
-        case .answer, .reconnect: break
+        case .closePeer: receiver.closePeer()
+        case .reportMissedOffer: tell(.offerMissed)
+        case .reportLostSession: tell(.failed)
+        case .reportPaused: tell(.paused)
+        case .reportResumed: tell(.resumed)
+        case .renegotiate, .addCandidate, .reportRefusedOffer, .reportDroppedCandidate: break
         }
+    }
+
+    mutating func answerIsReady(_ connection: Int) {
+        guard let peer = receiver.peer, peer.connection == connection else { return }
+        tellSession(.answerReady(session: peer.session, sdp: SessionDescription.text(of: connection)))
     }
 
     /// Tells the watchdog, and does as it says.
@@ -80,45 +95,40 @@ extension World {
         for action in actions { obey(action) }
     }
 
-    mutating func obey(_ action: FrameWatchdog.Action) {
+    private mutating func obey(_ action: FrameWatchdog.Action) {
         switch action {
-        case .closePeer: receiver.closePeer()
-        case .requestReconnect:
-            receiver.knowsOfOffer = true
-            if viewer.isOpen { send(.reconnect, on: .viewer, .toRelay) } else { checker.noteSocketLost() }
+        case .closePeer: closePeer()
+        case .requestReconnect(let trouble, _):
+            tellSession(.reconnect(reason: trouble.rawValue))
+            for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
         case .preparePeer, .reportSilence, .declareDead, .reportFailure, .announceRetry, .giveUp, .reportRecovery: break
         }
+    }
+
+    private mutating func closePeer() {
+        receiver.closePeer()
+        tellSession(.peerClosed)
     }
 
     /// The news of a peer's state takes the way over the loop: a frame may be there first. ICE says `connected`, and
     /// later perhaps `completed`, which is the same to us.
     mutating func receiverWillNotice(_ event: FrameWatchdog.Event, of peer: Receiver.Peer) {
         let delay = receiverDice.milliseconds(receiverDice.chance(1, in: 8) ? 0...1_500 : 0...50)
-        plan(.peerNews(event, session: peer.session), at: now + delay)
+        plan(.peerNews(event, of: peer.connection), at: now + delay)
         if event == .connected && receiverDice.chance(1, in: 4) {
-            plan(.peerNews(event, session: peer.session), at: now + delay + receiverDice.milliseconds(0...30_000))
+            plan(.peerNews(event, of: peer.connection), at: now + delay + receiverDice.milliseconds(0...30_000))
         }
     }
 
-    mutating func receiverNotices(_ event: FrameWatchdog.Event, session: Int) {
-        guard receiver.peer?.session == session else { return }
-        if event == .failed { receiver.closePeer() }
+    mutating func receiverNotices(_ event: FrameWatchdog.Event, of connection: Int) {
+        guard receiver.peer?.connection == connection else { return }
+        if event == .failed { closePeer() }
         tell(event)
     }
 
-    mutating func consentExpires(session: Int) {
+    mutating func consentExpires(of connection: Int) {
         let isBlackForLong = network.blackSince.map { $0 + .seconds(45) <= now } ?? false
-        if isBlackForLong || !phone.isConnected { receiverNotices(.failed, session: session) }
-    }
-
-    mutating func receiverJoined() {
-        receiver.knowsOfOffer = false
-        plan(.offerIsLate(socket: viewer.number), at: now + .seconds(2))
-    }
-
-    mutating func offerIsLate(socket: Int) {
-        guard viewer.number == socket, camera.isOpen, !receiver.knowsOfOffer else { return }
-        tell(.offerMissed)
+        if isBlackForLong || !phone.isConnected { receiverNotices(.failed, of: connection) }
     }
 
     mutating func receiverStops(for length: Duration) {

@@ -68,7 +68,7 @@ extension Dice {
     }
 
     private mutating func phoneTrouble() -> PhoneTrouble {
-        switch below(60) {
+        switch below(66) {
         case 0..<9: .fallsSilent
         case 9..<16: .freezes
         case 16..<21: .stalls(milliseconds(4_500...10_500))
@@ -78,6 +78,7 @@ extension Dice {
         case 44..<48: .offersLate(by: milliseconds(3_000...60_000), length())
         case 48..<52: .ignoresCommands(length())
         case 52..<57: .losesSocket
+        case 57..<63: .keepsOffering(every: milliseconds(3_000...29_000), pick(Futility.allCases), length())
         default: .changes(source())
         }
     }

@@ -5,8 +5,8 @@ import Watchdog
 
 /// A virtual phone, network, relay and receiver: seeds in, violations out.
 ///
-/// The watchdog and the meter are the real ones; everything around them follows a script that the seed makes. A seed
-/// gives the same outcome on every machine.
+/// The watchdog, the meter, the viewer's session, the relay's core and the messages between them are the real ones;
+/// everything around them follows a script that the seed makes. A seed gives the same outcome on every machine.
 package enum Simulation {
     /// Lives through `hours` of a seed's script, or through those of its disturbances that `only` names by index, and
     /// stops at the first violation. Another `policy` than the default breaks the promises.

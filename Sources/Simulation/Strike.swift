@@ -30,6 +30,10 @@ extension World {
         case .offersLate(let delay, let length):
             phone.slowness = delay
             prolong(\.phone.slowUntil, by: length)
+        case .keepsOffering(let pause, let futility, let length):
+            phone.futility = futility
+            prolong(\.phone.futileUntil, by: length)
+            phoneOffersAgain(each: pause, life: phone.life)
         case .ignoresCommands(let length): prolong(\.phone.deafUntil, by: length)
         case .losesSocket: breaks(.camera)
         case .changes(let source): stream.source = source
@@ -58,6 +62,7 @@ extension World {
             prolong(\.network.noRelayUntil, by: length)
             breaks(.camera)
             breaks(.viewer)
+            relay = World.newRelay
         }
     }
 
@@ -65,7 +70,7 @@ extension World {
         switch trouble {
         case .losesSocket: breaks(.viewer)
         case .losesPeer:
-            if let peer = receiver.peer { plan(.peerNews(.failed, session: peer.session), at: now) }
+            if let peer = receiver.peer { plan(.peerNews(.failed, of: peer.connection), at: now) }
         case .crashes(let length): receiverStops(for: length)
         case .restarts(let length):
             guard receiver.isRunning, awakeAt <= now else { return }

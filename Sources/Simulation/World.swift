@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Timing
 import Watchdog
 
@@ -11,25 +12,30 @@ enum Occurrence: Sendable {
     case dials(Line, socket: Int)
     /// Its heartbeats have gone unanswered for long.
     case timesOut(Line, socket: Int)
-    case arrives(Message, Line, Way, socket: Int)
+    case arrives(String, Line, Way, socket: Int)
+    case relayTick
     case phoneOffers(life: Int)
+    case phoneOffersAgain(each: Duration, life: Int)
     case phoneTurnsZombie(Int)
     case phoneWakes(life: Int)
     case phoneStarts(life: Int)
     case connects(Int, givesUp: Instant)
-    case peerNews(FrameWatchdog.Event, session: Int)
-    case consentExpires(session: Int)
-    case offerIsLate(socket: Int)
+    case viewerLosesSocket
+    case viewerTick
+    case answerIsReady(Int)
+    case peerNews(FrameWatchdog.Event, of: Int)
+    case consentExpires(of: Int)
     case receiverStarts
 
     /// Whether it waits while the receiver's machine sleeps.
     var needsMachine: Bool {
         switch self {
-        case .peerNews, .consentExpires, .offerIsLate, .receiverStarts, .dials(.viewer, _),
-            .arrives(_, .viewer, .fromRelay, _):
+        case .viewerLosesSocket, .viewerTick, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
+            .dials(.viewer, _), .arrives(_, .viewer, .fromRelay, _):
             true
-        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .phoneOffers, .phoneTurnsZombie, .phoneWakes,
-            .phoneStarts, .connects:
+        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneOffers, .phoneOffersAgain,
+            .phoneTurnsZombie,
+            .phoneWakes, .phoneStarts, .connects:
             false
         }
     }
@@ -45,6 +51,7 @@ struct World: Sendable {
     var network = Network()
     var camera = Socket()
     var viewer = Socket()
+    var relay = World.newRelay
     var receiver: Receiver
     var stream: FrameStream
     /// Until when the receiver's machine sleeps.
@@ -68,6 +75,8 @@ struct World: Sendable {
         redial(.camera, within: 0...5_000)
         redial(.viewer, within: 0...5_000)
     }
+
+    static var newRelay: RelayCore { RelayCore(policy: .oldest, limits: Limits()) }
 
     subscript(line: Line) -> Socket {
         get {
@@ -143,15 +152,19 @@ struct World: Sendable {
         case .spellEnds: break
         case .dials(let line, let socket): dials(line, socket: socket)
         case .timesOut(let line, let socket): timesOut(line, socket: socket)
-        case .arrives(let message, let line, let way, let socket): arrives(message, on: line, way, socket: socket)
+        case .arrives(let text, let line, let way, let socket): arrives(text, on: line, way, socket: socket)
+        case .relayTick: tellRelay(.tick)
         case .phoneOffers(let life): phoneOffers(life: life)
+        case .phoneOffersAgain(let pause, let life): phoneOffersAgain(each: pause, life: life)
         case .phoneTurnsZombie(let connection): phoneTurnsZombie(connection)
         case .phoneWakes(let life): phoneWakes(life: life)
         case .phoneStarts(let life): phoneStarts(life: life)
         case .connects(let connection, let givesUp): connects(connection, givesUp: givesUp)
-        case .peerNews(let event, let session): receiverNotices(event, session: session)
-        case .consentExpires(let session): consentExpires(session: session)
-        case .offerIsLate(let socket): offerIsLate(socket: socket)
+        case .viewerLosesSocket: tellSession(.left)
+        case .viewerTick: tellSession(.tick)
+        case .answerIsReady(let connection): answerIsReady(connection)
+        case .peerNews(let event, let connection): receiverNotices(event, of: connection)
+        case .consentExpires(let connection): consentExpires(of: connection)
         case .receiverStarts: receiverStarts()
         }
     }

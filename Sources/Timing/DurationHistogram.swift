@@ -21,11 +21,4 @@ package struct DurationHistogram: Equatable, Sendable {
         counts[index] += 1
         sum += duration
     }
-
-    /// Adds everything that `other`, of the same bounds, has counted.
-    package mutating func merge(_ other: DurationHistogram) {
-        precondition(bounds == other.bounds, "histograms of different bounds do not add up")
-        for index in counts.indices { counts[index] += other.counts[index] }
-        sum += other.sum
-    }
 }

@@ -7,7 +7,7 @@ package struct FrameMeter: Sendable {
     /// What the log says each 60 frames.
     package struct Reading: Equatable, Sendable {
         package let total: Int
-        /// Measured over these 60 frames alone, so that a drop shows at once.
+        /// Measured since the last reading, so that a drop shows at once, or since `restart` where that was later.
         package let fps: Double
     }
 
@@ -19,6 +19,7 @@ package struct FrameMeter: Sendable {
         .milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2), .seconds(5), .seconds(10),
     ])
     private var last: Instant?
+    /// The frame that the next reading counts from, and how many came after it.
     private var readingStart: Instant?
     private var framesSinceStart = 0
     private var window = RollingCount()
@@ -31,18 +32,19 @@ package struct FrameMeter: Sendable {
         window.add(at: now)
         if let last { intervals.record(last.duration(to: now)) }
         last = now
-        guard let start = readingStart else {
-            readingStart = now
-            return nil
-        }
-        framesSinceStart += 1
+        if readingStart == nil { readingStart = now } else { framesSinceStart += 1 }
         guard total % FrameMeter.framesPerReading == 0 else { return nil }
-        let seconds = start.duration(to: now).inSeconds
         defer {
             readingStart = now
             framesSinceStart = 0
         }
-        return Reading(total: total, fps: seconds > 0 ? Double(framesSinceStart) / seconds : 0)
+        return Reading(total: total, fps: fpsOfReading(at: now))
+    }
+
+    /// Where no time has passed the rolling rate stands in.
+    private mutating func fpsOfReading(at now: Instant) -> Double {
+        guard let readingStart, readingStart < now else { return fps(at: now) }
+        return Double(framesSinceStart) / readingStart.duration(to: now).inSeconds
     }
 
     /// Frames a second over the last 2 s.
@@ -60,7 +62,6 @@ package struct FrameMeter: Sendable {
 
 /// Events of the last 2 s, in slots of 100 ms.
 private struct RollingCount: Sendable {
-    private static let slots = 20
     private static let slotLength = Duration.milliseconds(100)
 
     private var counts = InlineArray<20, Int>(repeating: 0)
@@ -76,7 +77,7 @@ private struct RollingCount: Sendable {
         advance(to: now)
         var sum = 0
         for slot in counts.indices { sum += counts[slot] }
-        return Double(sum) / (RollingCount.slotLength * RollingCount.slots).inSeconds
+        return Double(sum) / (RollingCount.slotLength * counts.count).inSeconds
     }
 
     private mutating func advance(to now: Instant) {
@@ -85,8 +86,8 @@ private struct RollingCount: Sendable {
             return
         }
         var passed = 0
-        while end <= now && passed < RollingCount.slots {
-            current = (current + 1) % RollingCount.slots
+        while end <= now && passed < counts.count {
+            current = (current + 1) % counts.count
             counts[current] = 0
             end += RollingCount.slotLength
             passed += 1

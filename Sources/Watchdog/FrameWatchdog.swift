@@ -15,13 +15,16 @@ import Timing
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
 ///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
-/// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
+/// 6. Offers that keep coming share one patience: together they have twice `negotiationLimit` from the first of them
+///    until a frame comes, an attempt begins, or the phone pauses; then what was put off for them is due.
+/// 7. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
 ///    waits its rung, so that a phone which connects and fails is not hammered.
-/// 7. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
+/// 8. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
 ///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
-///    lost, too, where an offer was missed.
-/// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
-/// 9. After `shutdown` nothing happens.
+///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
+///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
+/// 9. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
+/// 10. After `shutdown` nothing happens.
 ///
 /// Before any event is handled, the frames that arrived before it must have been.
 package struct FrameWatchdog: Sendable {
@@ -65,6 +68,8 @@ package struct FrameWatchdog: Sendable {
     package let policy: Policy
     private var phase = Phase.idle
     private var lastTimestamp: UInt32?
+    /// When the patience that offers share ends; the first of them sets it.
+    private var lastCall: Instant?
     /// When the present silence began.
     private var quietSince = Instant(sinceOrigin: .zero)
     /// The first of the frames that have come without a death between them.
@@ -80,7 +85,7 @@ package struct FrameWatchdog: Sendable {
         /// Frames are due; `reports` of their silence were made.
         case watching(reports: Int)
         case recovering(Recovery)
-        case paused(since: Instant)
+        case paused(since: Instant, during: Recovery?)
         case shutDown
     }
 
@@ -118,6 +123,10 @@ package struct FrameWatchdog: Sendable {
             }
         }
 
+        var hasGivenUp: Bool {
+            if case .gaveUp = stage { true } else { false }
+        }
+
         func isOwedTime(at now: Instant) -> Bool {
             patience.map { now < $0 } ?? false
         }
@@ -148,12 +157,13 @@ package struct FrameWatchdog: Sendable {
         case .offered: offered(at: now)
         case .connected: connected(at: now)
         case .failed: return failed(at: now, jitter: jitter)
-        case .offerMissed: return offerMissed(at: now)
-        case .paused: phase = .paused(since: now)
-        case .resumed: if case .paused = phase { watch(from: now) }
+        case .offerMissed: return offerMissed(at: now, jitter: jitter)
+        case .paused: paused(at: now)
+        case .resumed: resumed(at: now)
         case .shutdown: phase = .shutDown
         }
-        return []
+        // What became due meanwhile must not wait for a tick that lies in the past.
+        return tick(at: now, jitter: jitter)
     }
 
     // MARK: - Events
@@ -166,27 +176,28 @@ package struct FrameWatchdog: Sendable {
         case .watching(reports: 0): break
         case .watching: phase = .watching(reports: 0)
         case .idle, .negotiating: watch(from: now)
-        case .recovering:
-            actions = [.reportRecovery(silence: quietSince.duration(to: now))]
-            watch(from: now)
-        case .paused(let since):
+        case .recovering: actions = recovered(at: now)
+        case .paused(let since, let recovery):
             guard since + policy.stallAfter <= now else { return [] }
-            watch(from: now)
+            if recovery == nil { watch(from: now) } else { actions = recovered(at: now) }
         case .shutDown: return []
         }
         quietSince = now
+        lastCall = nil
         if attempts > 0 { settle(at: now) }
         return actions
     }
 
     private mutating func offered(at now: Instant) {
-        let limit = now + policy.negotiationLimit
         lastTimestamp = nil
+        let lastCall = lastCall ?? now + policy.negotiationLimit * 2
+        self.lastCall = lastCall
+        let limit = min(now + policy.negotiationLimit, lastCall)
         switch phase {
-        case .recovering(var recovery):
+        case .recovering(var recovery), .paused(_, during: var recovery?):
             recovery.peer = .negotiating(until: limit)
             phase = .recovering(recovery)
-        case .idle, .paused:
+        case .idle, .paused(_, during: nil):
             quietSince = now
             phase = .negotiating(until: limit)
         case .negotiating, .watching: phase = .negotiating(until: limit)
@@ -199,7 +210,7 @@ package struct FrameWatchdog: Sendable {
         case .idle, .negotiating: watch(from: now)
         case .recovering(var recovery):
             if case .connected = recovery.peer { return }
-            recovery.peer = .connected(until: now + policy.stallAfter)
+            recovery.peer = .connected(until: min(now, lastCall ?? now) + policy.stallAfter)
             phase = .recovering(recovery)
         // ICE goes from connected to completed, or through disconnected and back: the silence goes on all the same.
         case .watching, .paused, .shutDown: break
@@ -220,16 +231,38 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func offerMissed(at now: Instant) -> [Action] {
+    private mutating func offerMissed(at now: Instant, jitter: Double) -> [Action] {
         switch phase {
-        case .idle, .paused:
+        case .idle, .paused(_, during: nil):
             quietSince = now
             return attempt(.missedOffer, at: now)
-        case .recovering(let recovery):
-            // The request that may be outstanding went down with the old socket.
-            return recovery.isOwedTime(at: now) ? [] : attempt(.missedOffer, at: now)
+        case .recovering(let recovery), .paused(_, during: let recovery?):
+            phase = .recovering(recovery)
+            if recovery.hasGivenUp || recovery.isOwedTime(at: now) { return tick(at: now, jitter: jitter) }
+            // The request that may be outstanding went down with a socket, ours or the camera's.
+            return attempt(.missedOffer, at: now)
         // The stream tells for itself, whatever happened to the signaling.
         case .negotiating, .watching, .shutDown: return []
+        }
+    }
+
+    private mutating func paused(at now: Instant) {
+        lastCall = nil
+        switch phase {
+        case .recovering(let recovery), .paused(_, during: let recovery?):
+            phase = .paused(since: now, during: recovery)
+        case .idle, .negotiating, .watching, .paused(_, during: nil): phase = .paused(since: now, during: nil)
+        case .shutDown: break
+        }
+    }
+
+    private mutating func resumed(at now: Instant) {
+        switch phase {
+        case .paused(_, during: var recovery?):
+            recovery.peer = .connected(until: now + policy.stallAfter)
+            phase = .recovering(recovery)
+        case .paused(_, during: nil): watch(from: now)
+        case .idle, .negotiating, .watching, .recovering, .shutDown: break
         }
     }
 
@@ -254,6 +287,12 @@ package struct FrameWatchdog: Sendable {
         phase = .watching(reports: 0)
         quietSince = now
         steadySince = nil
+    }
+
+    private mutating func recovered(at now: Instant) -> [Action] {
+        let silence = quietSince.duration(to: now)
+        watch(from: now)
+        return [.reportRecovery(silence: silence)]
     }
 
     private mutating func silence(afterReports reports: Int, at now: Instant) -> [Action] {
@@ -281,6 +320,7 @@ package struct FrameWatchdog: Sendable {
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
         if isSpent { return giveUp(trouble, owing: .none) }
         attempts += 1
+        lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
         return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
     }

@@ -70,7 +70,9 @@ extension Configuration {
                 "The pauses after failed requests; the last one repeats, and each varies by a tenth."),
             Setting(
                 "max-attempts", \.watchdog.maxAttempts, Form<Int>.number(0...1_000_000).map { $0 == 0 ? nil : $0 },
-                default: "0", "How many requests may fail in a row before framewatch gives up; 0 never gives up."),
+                default: "0",
+                "How many requests may go by without 10 s of steady frames until framewatch gives up; 0 never gives up."
+            ),
         ])
 
     private static let serving = Section<Configuration>(

@@ -24,12 +24,26 @@ struct SimulationOptions: Equatable, Sendable {
                     ),
                     Setting("seed", \.firstSeed, .number(0...UInt64.max), default: "1", "The first seed."),
                     Setting(
-                        "only", \.only, Form<Int>.number(0...1_000_000).list().orNothing(),
-                        default: "",
-                        "Indices of the disturbances to keep. Empty: all."),
+                        "only", \.only, .disturbances, default: "",
+                        "Indices of the disturbances to keep, or none of them. Empty: all."),
                     Setting(
                         "jobs", \.jobs, Form<Int>.number(1...1024).orNothing(), default: "",
                         "How many worlds to simulate at the same time. Empty: one for each core."),
                 ])
         ])
+}
+
+extension Form where Value == [Int]? {
+    /// As `Outcome.command` writes them.
+    fileprivate static var disturbances: Form {
+        let indices = Form<Int>.number(0...1_000_000).list()
+        return Form(placeholder: indices.placeholder, allowed: "none, \(indices.allowed), or nothing") {
+            text throws(NotAllowed) in
+            switch text {
+            case "": nil
+            case "none": []
+            default: try indices.read(text)
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Simulation
 import Telemetry
 import Testing
 import Timing
@@ -116,6 +117,16 @@ struct InvocationTests {
         let words = ["simulate", "--seeds", "1", "--seed=7", "--hours", "3", "--only", "3,17", "--jobs", "2"]
         let options = SimulationOptions(seeds: 1, firstSeed: 7, hours: 3, only: [3, 17], jobs: 2)
         #expect(try Invocation(words: words, surroundings: surroundings) == .simulate(options))
+    }
+
+    @Test(arguments: [nil, [], [3, 17]] as [[Int]?])
+    func `the command that an outcome prints replays it`(only: [Int]?) throws {
+        let outcome = Simulation.run(seed: 7, hours: 1, only: only)
+        let words = outcome.command.split(separator: " ").map(String.init)
+        #expect(words.first == "framewatch")
+        let options = SimulationOptions(seeds: 1, firstSeed: 7, hours: 1, only: only, jobs: nil)
+        let read = try Invocation(words: Array(words.dropFirst()), surroundings: Surroundings())
+        #expect(read == .simulate(options))
     }
 
     @Test(arguments: [Command.camera, .doctor])

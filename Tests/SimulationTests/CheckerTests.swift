@@ -35,7 +35,7 @@ struct CheckerTests {
 
     @Test func `a request that went down with its socket may be repeated`() {
         var record = Record.deadAt12
-        record.checker.noteSocketLost()
+        record.checker.noteLoss(of: .viewer)
         record.tell(.offerMissed, at: 20, Record.attempt(.missedOffer, silence: 18), deadline: 50)
         #expect(record.checker.violation == nil)
     }
@@ -141,6 +141,32 @@ struct BrokenPromise: CustomTestStringConvertible, Sendable {
         BrokenPromise("no frames although all is well", .healing, after: .deadAt12) {
             $0.checker.look(healthySince: .start, awakeAt: .start)
             $0.tell(.tick, at: 42, [.reportFailure(attempt: 1), .announceRetry(in: .seconds(10))], deadline: 52)
+        },
+        BrokenPromise("a pause forgets the request", .oneAtATime, after: .deadAt12) {
+            $0.tell(.paused, at: 13)
+            $0.tell(.resumed, at: 14, deadline: 19)
+            $0.tell(.tick, at: 24, Record.attempt(.silence, silence: 22), deadline: 54)
+        },
+        BrokenPromise("an attempt that failed in a pause is forgotten", .persistence, after: .deadAt12) {
+            $0.tell(.paused, at: 13)
+            $0.tell(.resumed, at: 50, deadline: 60)
+        },
+        BrokenPromise("offers put an attempt off for ever", .persistence, after: .streaming) {
+            $0.tell(.offered, at: 3, deadline: 33)
+            $0.tell(.offered, at: 30, deadline: 60)
+            $0.tell(.offered, at: 57, deadline: 87)
+        },
+        BrokenPromise("connections put a retry off for ever", .persistence, after: .deadAt12) {
+            $0.tell(.offered, at: 41, deadline: 42)
+            $0.tell(.tick, at: 42, [.reportFailure(attempt: 1), .announceRetry(in: .seconds(10))], deadline: 71)
+            for second in stride(from: 70, through: 100, by: 10) {
+                $0.tell(.offered, at: second, deadline: min(second + 30, 101))
+                $0.tell(.connected, at: second + 1, deadline: second + 11)
+            }
+            $0.tell(.offered, at: 110, deadline: 140)
+        },
+        BrokenPromise("a reading left out", .reports, after: .streaming) {
+            for second in 3...61 { $0.frame(at: second, deadline: second + 5) }
         },
         BrokenPromise("a deadline in the past", .progress, after: .streaming) {
             $0.frame(at: 4, deadline: 3)

@@ -41,7 +41,7 @@ struct SimulationTests {
 
     @Test(arguments: WrongPolicy.all)
     func `a watchdog of a wrong policy is caught`(wrong: WrongPolicy) {
-        let caught = (1...20).lazy.compactMap { seed in
+        let caught = (1...100).lazy.compactMap { seed in
             Simulation.run(seed: seed, hours: 1, policy: wrong.policy).violation
         }.first
         #expect(caught?.property == wrong.violates)

@@ -32,8 +32,8 @@ struct SummaryTests {
 struct AgendaTests {
     @Test func `what is planned comes in the order of time, and of planning where times are equal`() {
         var agenda = Agenda()
-        for (socket, second) in [5, 1, 3, 1, 3, 0].enumerated() {
-            agenda.plan(.offerIsLate(socket: socket), at: .start + .seconds(second))
+        for (life, second) in [5, 1, 3, 1, 3, 0].enumerated() {
+            agenda.plan(.phoneOffers(life: life), at: .start + .seconds(second))
         }
         #expect(agenda.nextTime == .start)
         #expect(agenda.drain() == [5, 1, 3, 2, 4, 0])
@@ -42,8 +42,8 @@ struct AgendaTests {
     @Test func `what is postponed keeps its place among equals`() throws {
         var agenda = Agenda()
         let later = Instant.start + .seconds(9)
-        agenda.plan(.offerIsLate(socket: 0), at: .start)
-        agenda.plan(.offerIsLate(socket: 1), at: later)
+        agenda.plan(.phoneOffers(life: 0), at: .start)
+        agenda.plan(.phoneOffers(life: 1), at: later)
         let first = agenda.takeFirst()
         agenda.postpone(try #require(first), to: later)
         #expect(agenda.drain() == [0, 1])
@@ -53,10 +53,10 @@ struct AgendaTests {
 
 extension Agenda {
     fileprivate mutating func drain() -> [Int] {
-        var sockets: [Int] = []
+        var lives: [Int] = []
         while let entry = takeFirst() {
-            if case .offerIsLate(let socket) = entry.occurrence { sockets.append(socket) }
+            if case .phoneOffers(let life) = entry.occurrence { lives.append(life) }
         }
-        return sockets
+        return lives
     }
 }

@@ -25,17 +25,6 @@ func histogramBounds() {
     #expect(histogram.sum == .milliseconds(2022))
 }
 
-@Test("merged histograms count what both counted")
-func histogramMerge() {
-    var left = DurationHistogram(bounds: [.seconds(1)])
-    var right = left
-    left.record(.seconds(1))
-    right.record(.seconds(2))
-    left.merge(right)
-    #expect(left.counts == [1, 1])
-    #expect(left.sum == .seconds(3))
-}
-
 @Test("instants are ordered, and their differences are durations")
 func instants() {
     let start = Instant(sinceOrigin: .seconds(5))

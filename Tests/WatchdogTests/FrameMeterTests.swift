@@ -44,6 +44,32 @@ struct FrameMeterTests {
         #expect(meter.intervals.counts.last == 0)
     }
 
+    @Test("the reading of a 60th frame that is a connection's first has the rolling rate")
+    func firstOfItsConnection() {
+        var meter = FrameMeter()
+        var now = Instant(sinceOrigin: .zero)
+        for _ in 1...59 {
+            now += .milliseconds(20)
+            #expect(meter.record(at: now) == nil)
+        }
+        meter.restart()
+        now += .seconds(1)
+        #expect(meter.record(at: now) == FrameMeter.Reading(total: 60, fps: meter.fps(at: now)))
+        #expect(meter.fps(at: now) > 10)
+    }
+
+    @Test("the reading after a restart is over the frames since then")
+    func afterRestart() {
+        var meter = FrameMeter()
+        var now = Instant(sinceOrigin: .zero)
+        for frame in 1...59 {
+            if frame == 51 { meter.restart() }
+            now += frame > 50 ? .milliseconds(100) : .milliseconds(20)
+            #expect(meter.record(at: now) == nil)
+        }
+        #expect(meter.record(at: now + .milliseconds(100)) == FrameMeter.Reading(total: 60, fps: 10))
+    }
+
     @Test("the rolling rate forgets what is older than 2 s")
     func rolling() {
         var meter = FrameMeter()
@@ -60,8 +86,8 @@ struct FrameMeterTests {
         #expect(meter.fps(at: now + .seconds(2000)) == 0.5)
     }
 
-    @Test("frames of one moment give no division by zero")
+    @Test("frames of one moment have the rolling rate")
     func standingTime() {
-        #expect(readings(Array(repeating: 0, count: 59)) == [FrameMeter.Reading(total: 60, fps: 0)])
+        #expect(readings(Array(repeating: 0, count: 59)) == [FrameMeter.Reading(total: 60, fps: 30)])
     }
 }

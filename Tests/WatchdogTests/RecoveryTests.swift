@@ -72,17 +72,17 @@ struct RecoveryTests {
         #expect(stream.deeds.last == deed(64, .reportRecovery(silence: .seconds(44))))
     }
 
-    @Test("the ladder stays where it was until frames have flowed for 10 s", arguments: [(9.8, 180.0), (10.2, 130.0)])
-    func ladderReset(flow: Double, secondRetry: Double) {
+    @Test("the ladder stays where it was until frames have flowed for 10 s", arguments: [(9.8, 30.0), (10.2, 10.0)])
+    func ladderReset(flow: Double, wait: Double) throws {
         var stream = dead()
         stream.after(31, .offered)
         stream.after(32, .connected)
         stream.flow(from: 32, until: 32 + flow, every: 0.2)
         let second = 42 + flow
         stream.wait(until: second + 170)
-        let waits = stream.requests.dropFirst().map { $0 - second }
-        #expect(waits.first == 0)
-        #expect(abs(waits[1] - (flow < 10 ? 60 : 40)) < 1e-6)
+        try #require(stream.requests.count > 2)
+        #expect(abs(stream.requests[1] - second) < 1e-6)
+        #expect(abs(stream.requests[2] - (second + 30 + wait)) < 1e-6)
     }
 
     @Test("max-attempts ends the asking, and a stream that comes by itself is taken")
@@ -152,6 +152,189 @@ struct RecoveryTests {
     }
 }
 
+@Suite("Offers that keep coming")
+struct FutileOfferTests {
+    /// Frames until 20 s, then the same again and again from 25 s on.
+    func stream(
+        each pause: Double, until end: Double, connecting: Double? = nil,
+        _ change: (inout FrameWatchdog.Policy) -> Void = { _ in }
+    ) -> Stream {
+        var stream = Stream.flowing(until: 20, change)
+        for second in Swift.stride(from: 25, to: end, by: pause) {
+            stream.after(second, .offered)
+            if let connecting { stream.after(second + connecting, .connected) }
+            if let deadline = stream.nextDeadline { #expect(deadline > stream.now) }
+        }
+        return stream
+    }
+
+    @Test("without ever connecting have 60 s together before an attempt")
+    func neverConnecting() {
+        let stream = stream(each: 25, until: 3600)
+        #expect(
+            stream.deeds(since: 26).prefix(3) == attempt(85, .negotiation, silence: .seconds(65))[...])
+        #expect(stream.requests.count > 20)
+        #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 25 })
+    }
+
+    @Test("and connecting without a frame end in an attempt, too", arguments: [0.1, 1, 8.9])
+    func withoutFrames(connecting: Double) throws {
+        let stream = stream(each: 9, until: 3600, connecting: connecting)
+        let first = try #require(stream.requests.first)
+        #expect((85...95).contains(first))
+        #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 10 })
+    }
+
+    @Test("put a retry off for 60 s at most")
+    func retry() {
+        var stream = Stream.flowing(until: 20)
+        for second in Swift.stride(from: 61.0, to: 200, by: 8) { stream.after(second, .offered) }
+        #expect(stream.requests.prefix(2) == [30, 121])
+    }
+
+    @Test("and connecting at the very last put it off for 10 s more")
+    func lateConnection() {
+        var stream = Stream.flowing(until: 20)
+        for second in [61.0, 85, 109] { stream.after(second, .offered) }
+        stream.after(120, .connected)
+        stream.after(125, .offered)
+        #expect(stream.requests == [30, 125])
+
+        stream = Stream.flowing(until: 20)
+        for second in [61.0, 85, 109] { stream.after(second, .offered) }
+        stream.after(120, .connected)
+        #expect(stream.nextDeadline == 130)
+    }
+
+    @Test("have a new patience after a frame")
+    func frames() {
+        var stream = Stream.flowing(until: 20)
+        for second in Swift.stride(from: 25.0, to: 600, by: 12) {
+            stream.after(second, .offered)
+            stream.frame(at: second + 5)
+        }
+        #expect(stream.requests.isEmpty)
+    }
+}
+
+@Suite("A pause in the midst of a recovery")
+struct PausedRecoveryTests {
+    /// Dead and asked for at 30 s, and paused at `second`.
+    func paused(at second: Double = 31, _ change: (inout FrameWatchdog.Policy) -> Void = { _ in }) -> Stream {
+        var stream = Stream.flowing(until: 20, change)
+        stream.after(second, .paused)
+        return stream
+    }
+
+    @Test("nothing is asked for while it lasts")
+    func nothingMeanwhile() {
+        var stream = paused()
+        #expect(stream.nextDeadline == nil)
+        stream.wait(until: 500)
+        #expect(stream.requests == [30])
+    }
+
+    @Test("the request from before it stays outstanding, however often the phone pauses and resumes")
+    func requestOutlives() {
+        var stream = paused()
+        stream.after(32, .resumed)
+        #expect(stream.nextDeadline == 60)
+        stream.after(45, .paused)
+        stream.after(46, .paused)
+        stream.after(47, .resumed)
+        stream.wait(until: 75)
+        #expect(stream.requests == [30, 70])
+    }
+
+    @Test("the ladder's waits go on, and a phone that resumed just before one ends is given 10 s")
+    func waitOutlives() {
+        var stream = Stream.flowing(until: 20)
+        stream.after(400, .paused)
+        #expect(stream.requests == [30, 70, 130, 220, 370])
+        // Asked at 370, failed at 400, and due again at 520.
+        for second in stride(from: 412.0, to: 510, by: 12) {
+            stream.after(second, .resumed)
+            stream.after(second + 6, .paused)
+        }
+        stream.after(514, .resumed)
+        stream.wait(until: 523.9)
+        #expect(stream.requests.last == 370)
+        stream.wait(until: 524)
+        #expect(stream.requests.last == 524)
+    }
+
+    @Test("an attempt that ran out meanwhile is a failed one when the phone resumes")
+    func attemptRunsOut() {
+        var stream = paused()
+        stream.after(100, .resumed)
+        #expect(
+            stream.deeds(since: 31) == [
+                deed(100, .reportFailure(attempt: 1)), deed(100, .announceRetry(in: .seconds(10))),
+            ])
+        stream.wait(until: 115)
+        #expect(stream.requests == [30, 110])
+    }
+
+    @Test("a wait that ran out meanwhile leaves a phone that resumes 10 s for a frame")
+    func waitRunsOut() {
+        var stream = paused(at: 61)
+        stream.after(100, .resumed)
+        #expect(stream.nextDeadline == 110)
+        stream.frame(at: 104)
+        #expect(stream.deeds.last == deed(104, .reportRecovery(silence: .seconds(84))))
+        #expect(stream.requests == [30])
+    }
+
+    @Test("frames that end it are a recovery")
+    func framesEndIt() {
+        var stream = paused()
+        stream.frame(at: 40)
+        #expect(stream.deeds(since: 31).isEmpty)
+        stream.frame(at: 41)
+        #expect(stream.deeds(since: 31) == [deed(41, .reportRecovery(silence: .seconds(21)))])
+        #expect(stream.nextDeadline == 46)
+    }
+
+    @Test("an offer ends it, and is given its time")
+    func offerEndsIt() {
+        var stream = paused()
+        stream.after(65, .offered)
+        #expect(
+            stream.deeds(since: 31) == [
+                deed(65, .reportFailure(attempt: 1)), deed(65, .announceRetry(in: .seconds(10))),
+            ])
+        #expect(stream.nextDeadline == 95)
+        stream.wait(until: 96)
+        #expect(stream.requests == [30, 95])
+    }
+
+    @Test("an offer that was missed meanwhile is asked for, unless one is being answered")
+    func missedOffer() {
+        var stream = paused()
+        stream.after(40, .offerMissed)
+        #expect(stream.requests == [30, 40])
+
+        stream = Stream.flowing(until: 20)
+        stream.after(32, .offered)
+        stream.after(33, .paused)
+        stream.after(40, .offerMissed)
+        #expect(stream.nextDeadline == 60)
+        stream.wait(until: 75)
+        #expect(stream.requests == [30, 70])
+    }
+
+    @Test("who gave up says so once, whatever offers are missed")
+    func givenUp() {
+        var stream = paused(at: 61) { $0.maxAttempts = 1 }
+        #expect(stream.deeds.last == deed(60, .giveUp(attempts: 1)))
+        for second in [70.0, 80, 90] { stream.after(second, .offerMissed) }
+        stream.after(95, .paused)
+        stream.after(96, .resumed)
+        #expect(stream.deeds(since: 61).isEmpty)
+        #expect(stream.nextDeadline == nil)
+    }
+}
+
 @Suite("When nothing may be asked for")
 struct QuietTests {
     @Test("while the phone says that it is paused nothing is due, and the watch begins anew after it")
@@ -189,14 +372,6 @@ struct QuietTests {
         stream.after(50, .offered)
         stream.wait(until: 81)
         #expect(stream.requests == [80])
-    }
-
-    @Test("a pause ends the recovery that was under way")
-    func pausedWhileRecovering() {
-        var stream = Stream.flowing(until: 20)
-        stream.after(31, .paused)
-        stream.wait(until: 500)
-        #expect(stream.requests == [30])
     }
 
     static let events: [FrameWatchdog.Event] = [
