@@ -5,3 +5,23 @@
 #include <glib-object.h>
 #include <glib-unix.h>
 #include <glib.h>
+#include <sys/timerfd.h>  // which Swift's Glibc module leaves out
+
+// What Swift can't import: macros with casts in them, and callbacks that C looks up for ever.
+
+static const gboolean cglib_source_continue = G_SOURCE_CONTINUE;
+static const GType cglib_type_bool = G_TYPE_BOOLEAN;
+static const GType cglib_type_int64 = G_TYPE_INT64;
+static const GType cglib_type_double = G_TYPE_DOUBLE;
+static const GType cglib_type_string = G_TYPE_STRING;
+static const GType cglib_type_object = G_TYPE_OBJECT;
+
+static inline gboolean cglib_source_dispatch(GSource *source, GSourceFunc callback, gpointer data) {
+    return callback(data);
+}
+
+/// A source that is ready when its descriptor or its ready time says so, and then calls its callback.
+static inline GSource *cglib_source_new(void) {
+    static GSourceFuncs funcs = {.dispatch = cglib_source_dispatch};
+    return g_source_new(&funcs, sizeof(GSource));
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A Swift value, mostly a closure, in the form in which C hands it to a callback: `gpointer user_data`.
+package final class UserData<Value> {
+    private let value: Value
+
+    private init(_ value: Value) {
+        self.value = value
+    }
+
+    /// What `releaseUserData` must be called with once C is done with it.
+    package static func retain(_ value: Value) -> UnsafeMutableRawPointer {
+        Unmanaged.passRetained(UserData(value)).toOpaque()
+    }
+
+    /// The value that was retained; it stays valid when C lets go of it meanwhile.
+    package static func value(of data: UnsafeMutableRawPointer?) -> Value {
+        guard let data else { preconditionFailure("a callback came without its user data") }
+        return Unmanaged<UserData>.fromOpaque(data).takeUnretainedValue().value
+    }
+}
+
+/// A `GDestroyNotify` for every kind of user data.
+package func releaseUserData(_ data: UnsafeMutableRawPointer?) {
+    data.map { Unmanaged<AnyObject>.fromOpaque($0).release() }
+}
