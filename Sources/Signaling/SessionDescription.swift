@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An SDP as a value over its lines; what it does not know it keeps, in order and byte for byte.
+///
+/// Whatever reads the text after us must see the same lines: one that two parsers could read differently (control
+/// characters, a line that does not begin with `x=`) is refused.
+package struct SessionDescription: Equatable, Sendable, CustomStringConvertible {
+    /// Why a text is no description, or none that we can answer.
+    package enum Refusal: Error, Equatable, Sendable {
+        case empty
+        case tooLong
+        /// Its first line that is no line of SDP, counted from 1.
+        case garbage(line: Int)
+        case noVideo
+        /// None of the offered codecs is one of ours.
+        case noCodec(offered: [String])
+        case noFingerprint
+    }
+
+    package static let maxBytes = 256 * 1_024
+    package static let maxLines = 4_000
+    package static let maxSections = 64
+
+    /// What stands before the first section.
+    var session: [Line] = []
+    package internal(set) var sections: [MediaSection] = []
+
+    package init(parsing text: String) throws(Refusal) {
+        guard !text.isEmpty else { throw .empty }
+        guard text.utf8.count <= SessionDescription.maxBytes else { throw .tooLong }
+        var rest = text[...].utf8
+        var number = 0
+        while !rest.isEmpty {
+            number += 1
+            let line = Line(takingFrom: &rest)
+            guard number <= SessionDescription.maxLines else { throw .tooLong }
+            guard line.isWellFormed, number > 1 || line.type == "v" else { throw .garbage(line: number) }
+            try append(line, number: number)
+        }
+    }
+
+    private mutating func append(_ line: Line, number: Int) throws(Refusal) {
+        if line.type == "m" {
+            guard sections.count < SessionDescription.maxSections else { throw .tooLong }
+            guard let section = MediaSection(opening: line) else { throw .garbage(line: number) }
+            sections.append(section)
+        } else if sections.isEmpty {
+            session.append(line)
+        } else {
+            sections[sections.count - 1].lines.append(line)
+        }
+    }
+
+    /// The text, as it came but for what was changed since.
+    package var description: String {
+        var text = ""
+        for line in session { text += line.text + line.ending }
+        for section in sections { for line in section.lines { text += line.text + line.ending } }
+        return text
+    }
+
+    /// Whose description this is and which version of it: the `o=` line.
+    package var origin: Origin? {
+        guard let line = session.first(where: { $0.type == "o" }) else { return nil }
+        let words = line.value.split(separator: " ")
+        guard words.count >= 3, let version = UInt64(words[2]) else { return nil }
+        return Origin(author: String(words[0]), session: String(words[1]), version: version)
+    }
+
+    package struct Origin: Equatable, Sendable {
+        package let author: String
+        package let session: String
+        package let version: UInt64
+    }
+
+    /// Of a section, or of the whole session where the section has none.
+    package func fingerprints(of section: MediaSection) -> [Fingerprint] {
+        let own = section.lines.compactMap(Fingerprint.init(line:))
+        return own.isEmpty ? session.compactMap(Fingerprint.init(line:)) : own
+    }
+
+    package func setup(of section: MediaSection) -> Setup? {
+        let value = section.lines.firstValue(of: "setup") ?? session.firstValue(of: "setup")
+        return value.flatMap { Setup(rawValue: String($0)) }
+    }
+
+    /// The names of the ICE sessions that are described here: one, with BUNDLE.
+    package var ufrags: Set<String> {
+        let all = sections.map(\.lines).reduce(session, +).compactMap { $0.value(of: "ice-ufrag") }
+        return Set(all.map(String.init))
+    }
+}
+
+/// Who opens the DTLS connection.
+package enum Setup: String, Sendable {
+    case actpass
+    case active
+    case passive
+    case holdconn
+}
+
+/// One line and how it ends.
+struct Line: Equatable, Sendable {
+    let text: String
+    var ending: String
+
+    /// The line `text` in the manner of its neighbour.
+    init(_ text: String, endingLike neighbour: Line) {
+        self.text = text
+        ending = neighbour.ending
+    }
+
+    /// Takes the first line off `rest`, which is not empty.
+    init(takingFrom rest: inout Substring.UTF8View) {
+        let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+        guard let end = rest.firstIndex(of: newline) else {
+            text = String(Substring(rest))
+            ending = ""
+            rest = rest[rest.endIndex...]
+            return
+        }
+        var content = rest[..<end]
+        ending = "\n"
+        if content.last == carriageReturn {
+            content.removeLast()
+            ending = "\r\n"
+        }
+        text = String(Substring(content))
+        rest = rest[rest.index(after: end)...]
+    }
+
+    /// Empty, or a letter, `=` and no control characters.
+    var isWellFormed: Bool {
+        var bytes = text.utf8[...]
+        guard let first = bytes.popFirst() else { return true }
+        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+        return isLetter && bytes.first == UInt8(ascii: "=") && bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// The letter before the `=`.
+    var type: Unicode.Scalar? { text.unicodeScalars.first }
+
+    /// What stands behind the `=`. All of this looks at bytes: a combining accent must not hide a colon.
+    var value: Substring { Substring(text.utf8.dropFirst(2)) }
+
+    /// What follows `a=name:`, or nothing behind a bare `a=name`; `nil` for any other line.
+    func value(of attribute: String) -> Substring? {
+        guard type == "a" else { return nil }
+        // GStreamer skips spaces before a name.
+        let body = text.utf8.dropFirst(2).drop { $0 == UInt8(ascii: " ") }
+        guard body.starts(with: attribute.utf8) else { return nil }
+        let rest = body.dropFirst(attribute.utf8.count)
+        guard let next = rest.first else { return "" }
+        return next == UInt8(ascii: ":") ? Substring(rest.dropFirst()) : nil
+    }
+}
+
+extension [Line] {
+    func firstValue(of attribute: String) -> Substring? {
+        for line in self { if let value = line.value(of: attribute) { return value } }
+        return nil
+    }
+}

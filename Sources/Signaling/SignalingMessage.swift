@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A text message of the protocol; what a peer sends is one of these or refused.
+package enum SignalingMessage: Equatable, Sendable {
+    case offer(sdp: String)
+    case answer(sdp: String)
+    case ice(TrickledCandidate)
+    /// What a camera says of itself.
+    case status(CameraStatus)
+    /// The same as the relay passes it on.
+    case cameraStatus(camera: String, CameraStatus)
+    case reconnectRequest(reason: String)
+    case command(Command)
+
+    // Ours. A relay or viewer of the first generation drops them as unknown; ours says them only to who said hello.
+
+    /// A viewer's first word: the name under which it takes its place again.
+    case hello(session: String)
+    /// What a viewer is to the relay, told after its hello and whenever it changes.
+    case viewerRole(ViewerRole, cameraPresent: Bool)
+
+    /// Why something is no message.
+    package enum Refusal: Error, Equatable, Sendable {
+        case notJSON
+        case notAnObject
+        case missing(field: String)
+        case wrongType(field: String)
+        case tooLong(field: String)
+        /// Its first few letters, fit for a log line.
+        case unknownType(String)
+    }
+}
+
+/// What a camera says that it is doing: a known word or any other.
+package struct CameraStatus: RawRepresentable, Hashable, Sendable {
+    package static let waiting = CameraStatus(rawValue: "waiting")
+    package static let recording = CameraStatus(rawValue: "recording")
+    package static let uploading = CameraStatus(rawValue: "uploading")
+    package static let interrupted = CameraStatus(rawValue: "interrupted")
+    package static let paused = CameraStatus(rawValue: "paused")
+
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// What a camera is told to do: a known word or any other.
+package struct Command: RawRepresentable, Hashable, Sendable {
+    package static let start = Command(rawValue: "start")
+    package static let stop = Command(rawValue: "stop")
+    package static let reconnect = Command(rawValue: "reconnect")
+
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Of the viewers of one camera, one holds the conversation with it; the others wait.
+package enum ViewerRole: String, CaseIterable, Sendable {
+    case holder
+    case waiting
+}
+
+/// An ICE candidate on its way through the relay.
+package struct TrickledCandidate: Equatable, Sendable {
+    /// `candidate:...`, or `nil` when there are no more.
+    package let candidate: String?
+    package let sectionIndex: Int?
+    package let mid: String?
+
+    package init(candidate: String?, sectionIndex: Int?, mid: String?) {
+        self.candidate = candidate
+        self.sectionIndex = sectionIndex
+        self.mid = mid
+    }
+}
+
+extension SignalingMessage {
+    /// The word by which the protocol, and the log, knows it.
+    package var type: String {
+        switch self {
+        case .offer: "offer"
+        case .answer: "answer"
+        case .ice: "ice"
+        case .status: "status"
+        case .cameraStatus: "camera_status"
+        case .reconnectRequest: "reconnect_request"
+        case .command: "command"
+        case .hello: "hello"
+        case .viewerRole: "viewer_role"
+        }
+    }
+}

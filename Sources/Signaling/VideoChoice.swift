@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The codecs that we can receive.
+package enum VideoCodec: String, CaseIterable, Sendable {
+    case h264
+    case vp8
+}
+
+/// Which of an offer's payloads is answered.
+package struct VideoChoice: Equatable, Sendable {
+    /// The index of the video section in the offer.
+    package let section: Int
+    package let codec: Codec
+    /// Its retransmissions, where they are offered.
+    package let repair: Codec?
+}
+
+extension SessionDescription {
+    /// Picks the payload of this offer that we like best: by the order of `preferences`, then by `H264Format`, then by
+    /// the order of the offer.
+    package func videoChoice(preferring preferences: [VideoCodec]) throws(Refusal) -> VideoChoice {
+        let videos = sections.indices.filter { sections[$0].kind == .video && !sections[$0].isRejected }
+        guard !videos.isEmpty else { throw .noVideo }
+        for index in videos {
+            let codecs = sections[index].codecs
+            guard let codec = SessionDescription.best(of: codecs, by: preferences) else { continue }
+            guard !fingerprints(of: sections[index]).isEmpty else { throw .noFingerprint }
+            let repair = codecs.first { $0.repairedPayload == codec.payload }
+            return VideoChoice(section: index, codec: codec, repair: repair)
+        }
+        throw .noCodec(offered: videos.flatMap { sections[$0].codecs.map(\.name) })
+    }
+
+    private static func best(of codecs: [Codec], by preferences: [VideoCodec]) -> Codec? {
+        for preference in preferences {
+            let candidates = codecs.filter { VideoCodec(rawValue: $0.name.lowercased()) == preference }
+            switch preference {
+            // `min` gives the first of equals.
+            case .h264: if let best = candidates.min(by: { H264Format($0) < H264Format($1) }) { return best }
+            case .vp8: if let first = candidates.first { return first }
+            }
+        }
+        return nil
+    }
+}
+
+/// How we like an H264 payload, the best first.
+///
+/// Fragmented packets (mode 1) before single ones, then the simplest profile: every phone's encoder and every decoder
+/// does it, and none of them is a reason to reorder frames.
+package struct H264Format: Comparable, Sendable {
+    package enum Profile: Int, Comparable, Sendable {
+        case constrainedBaseline
+        case baseline
+        case main
+        case constrainedHigh
+        case high
+        case other
+
+        package static func < (left: Profile, right: Profile) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package let profile: Profile
+    package let isFragmented: Bool
+
+    package init(_ codec: Codec) {
+        isFragmented = codec.parameter("packetization-mode") == "1"
+        profile = H264Format.profile(of: codec.parameter("profile-level-id"))
+    }
+
+    package static func < (left: H264Format, right: H264Format) -> Bool {
+        if left.isFragmented != right.isFragmented { return left.isFragmented }
+        return left.profile < right.profile
+    }
+
+    /// Reads `42e01f`: a byte of profile, a byte of constraints, a byte of level (RFC 6184, table 5).
+    private static func profile(of text: String?) -> Profile {
+        // RFC 6184, 8.1: a payload that does not say is baseline.
+        guard let text else { return .baseline }
+        guard text.utf8.count == 6, let number = UInt32(text, radix: 16) else { return .other }
+        let constraints = UInt8(truncatingIfNeeded: number >> 8)
+        switch number >> 16 {
+        case 0x42: return constraints & 0x40 != 0 ? .constrainedBaseline : .baseline
+        case 0x4D: return constraints & 0x80 != 0 ? .constrainedBaseline : .main
+        case 0x58: return constraints & 0xC0 == 0xC0 ? .constrainedBaseline : .other
+        case 0x64: return constraints & 0x0C == 0x0C ? .constrainedHigh : .high
+        default: return .other
+        }
+    }
+}

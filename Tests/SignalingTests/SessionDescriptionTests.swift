@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Signaling
+
+struct SessionDescriptionTests {
+    @Test("an offer reads and writes to the byte", arguments: Offer.allCases)
+    func roundTrip(offer: Offer) throws {
+        let unixText = String(offer.text.map { $0 == "\r\n" ? "\n" : $0 })
+        for text in [offer.text, unixText, String(offer.text.dropLast()), offer.text + "\r\n"] {
+            let description = try SessionDescription(parsing: text)
+            #expect(Array(description.description.utf8) == Array(text.utf8))
+        }
+    }
+
+    @Test("a Chromium offer is understood")
+    func readsChromium() throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        #expect(offer.sections.map(\.kind) == [.audio, .video, .application])
+        #expect(offer.sections.map(\.mid) == ["0", "1", "2"])
+        #expect(offer.sections.map { offer.setup(of: $0) } == [.actpass, .actpass, .actpass])
+        #expect(offer.origin == .init(author: "-", session: "4611731400430051336", version: 2))
+        #expect(offer.ufrags == ["EsAw"])
+
+        let video = offer.sections[1]
+        #expect(video.bandwidths.map(\.modifier) == ["AS"])
+        #expect(video.bandwidths.map(\.value) == [2_000])
+        #expect(video.codecs.map(\.payload) == [96, 97, 103, 104, 107, 108, 109, 114, 115, 116, 45, 46, 98, 99])
+        #expect(video.codecs[0].name == "VP8")
+        #expect(video.codecs[0].clockRate == 90_000)
+        #expect(video.codecs[1].repairedPayload == 96)
+        #expect(video.codecs[0].repairedPayload == nil)
+        #expect(video.codecs[6].parameter("profile-level-id") == "42e01f")
+        #expect(video.extensions.first { $0.uri == HeaderExtension.videoOrientation }?.id == 13)
+        #expect(offer.fingerprints(of: video).map(\.digest) == [Array(1...32)])
+        #expect(
+            video.candidates.map(\.address) == [
+                "192.168.1.23", "2001:db8::8a2e:370:7334", "192.168.1.23", "203.0.113.7",
+            ])
+        #expect(video.candidates.map(\.transport) == [.udp, .udp, .tcp, .udp])
+        #expect(offer.sections[2].formats == ["webrtc-datachannel"])
+        #expect(offer.sections[2].codecs.isEmpty)
+    }
+
+    @Test("Safari's directions and capitals are understood")
+    func readsSafari() throws {
+        let offer = try SessionDescription(parsing: Offer.safari.text)
+        let video = offer.sections[0]
+        #expect(video.extensions.map(\.direction) == ["sendonly", nil])
+        #expect(video.extensions.map(\.id) == [5, 4])
+        #expect(offer.fingerprints(of: video).map(\.hash) == [.sha256])
+        #expect(video.candidates.map(\.transport) == [.udp])
+    }
+
+    @Test("what a section lacks holds for the whole session")
+    func readsSessionLevel() throws {
+        let offer = try SessionDescription(parsing: Offer.aiortc.text)
+        #expect(offer.fingerprints(of: offer.sections[0]).count == 1)
+        #expect(offer.setup(of: offer.sections[0]) == .actpass)
+        #expect(offer.sections[0].bandwidths.isEmpty)
+    }
+
+    @Test(
+        "only a whole SHA-2 fingerprint is one",
+        arguments: [
+            "a=fingerprint:sha-1 \(aDigest)", "a=fingerprint:sha-256 \(aDigest):00",
+            "a=fingerprint:sha-256 \(aDigest)0",
+            "a=fingerprint:sha-256 ", "a=fingerprint:sha-256", "a=fingerprint",
+            "a=fingerprint:sha-256 +1:\(aDigest.dropFirst(3))",
+            "a=fingerprint:sha-512 \(aDigest)", "a=fingerprint:sha-256 \(aDigest) x",
+        ])
+    func refusesFingerprints(line: String) throws {
+        let offer = try SessionDescription(parsing: "v=0\nm=video 9 RTP 96\na=rtpmap:96 VP8/90000\n\(line)\n")
+        #expect(offer.fingerprints(of: offer.sections[0]).isEmpty)
+        #expect(throws: SessionDescription.Refusal.noFingerprint) { try offer.videoChoice(preferring: [.vp8]) }
+    }
+
+    @Test(
+        "what is no SDP is refused with its line",
+        arguments: [
+            ("", .empty),
+            ("garbage", .garbage(line: 1)),
+            ("a=mid:0\r\nv=0\r\n", .garbage(line: 1)),
+            ("\r\nv=0\r\n", .garbage(line: 1)),
+            ("v=0\r\nnonsense\r\n", .garbage(line: 2)),
+            ("v=0\r\n=\r\n", .garbage(line: 2)),
+            ("v=0\r\nV=0\r\n", .garbage(line: 2)),
+            ("v=0\r\nm=video\r\n", .garbage(line: 2)),
+            ("v=0\r\nm=video x RTP 96\r\n", .garbage(line: 2)),
+            ("v=0\r\nm=video 65536 RTP 96\r\n", .garbage(line: 2)),
+        ] as [(String, SessionDescription.Refusal)])
+    func refuses(text: String, refusal: SessionDescription.Refusal) {
+        #expect(throws: refusal) { try SessionDescription(parsing: text) }
+    }
+
+    @Test("what another parser would cut into other lines is refused")
+    func refusesSmuggling() {
+        let hidden = "a=candidate:1 1 udp 5 x.local 5000 typ host\r\n"
+        for start in [" ", "\t", "\u{B}", "s=-\r", "s=-\u{0}", "s=\u{C}", "s=-\u{7F}", "\u{301}"] {
+            #expect(throws: SessionDescription.Refusal.garbage(line: 2)) {
+                try SessionDescription(parsing: "v=0\r\n" + start + hidden)
+            }
+        }
+    }
+
+    @Test("what is too long or has too many parts is refused")
+    func refusesTooLong() {
+        let texts = [
+            "v=0\n" + String(repeating: "a=x\n", count: 4_000),
+            "v=0\n" + String(repeating: "m=video 9 RTP 96\n", count: 65),
+            "v=0\n" + String(repeating: "a", count: 256 * 1_024),
+            String(repeating: "a=", count: 512 * 1_024),
+        ]
+        for text in texts {
+            #expect(throws: SessionDescription.Refusal.tooLong) { try SessionDescription(parsing: text) }
+        }
+    }
+
+    // MARK: - Changes
+
+    @Test("unusable candidates are dropped and all else stays")
+    func dropsCandidates() throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let expected = lines(Offer.chromium.text).filter { !$0.contains(".local") }
+        #expect(lines(offer.droppingUnusableCandidates().description) == expected)
+        #expect(expected.count == lines(Offer.chromium.text).count - 1)
+    }
+
+    @Test(
+        "no disguise brings a local name through",
+        arguments: [
+            "a=candidate:1 1 udp 5 x.local 5000 typ host",
+            "a= candidate:1 1 udp 5 x.local 5000 typ host",
+            "a=candidate: 1 1 udp 5 x.local 5000 typ host",
+            "a=candidate:1  1 udp 5 x.local 5000 typ host",
+            "a=candidate:\u{301}1 1 udp 5 x.local 5000 typ host",
+            "a=candidate:1 1 udp 5 x.LocaL 5000 typ host",
+            "a=candidate:1 1 udp 5 x.local\u{301} 5000 typ host",
+            "a=candidate:x.local",
+            "a=candidate",
+        ])
+    func seesThroughDisguises(line: String) throws {
+        for prefix in ["v=0\r\n", "v=0\r\nm=video 9 RTP 96\r\n"] {
+            let offer = try SessionDescription(parsing: prefix + line + "\r\n")
+            #expect(offer.droppingUnusableCandidates().description == prefix)
+        }
+    }
+
+    @Test("video-orientation can be left out")
+    func leavesOutOrientation() throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let expected = lines(Offer.chromium.text).filter { !$0.contains("video-orientation") }
+        #expect(lines(offer.leavingOut(extension: HeaderExtension.videoOrientation).description) == expected)
+    }
+
+    @Test("the answer gets transport-cc, under the offer's number, where the offer has it")
+    func addsTransportCC() throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let answer = try SessionDescription(
+            parsing: crlf(
+                """
+                v=0
+                o=- 1 0 IN IP4 0.0.0.0
+                s=-
+                t=0 0
+                m=audio 0 UDP/TLS/RTP/SAVPF 0
+                a=mid:0
+                m=video 9 UDP/TLS/RTP/SAVPF 109
+                a=mid:1
+                a=rtpmap:109 H264/90000
+                m=application 9 UDP/DTLS/SCTP webrtc-datachannel
+                a=mid:2
+                """))
+        let changed = answer.adding(extension: HeaderExtension.transportWideCC, offeredIn: offer)
+        var expected = lines(answer.description)
+        expected.insert("a=extmap:3 \(HeaderExtension.transportWideCC)", at: 9)
+        #expect(lines(changed.description) == expected)
+        #expect(changed.adding(extension: HeaderExtension.transportWideCC, offeredIn: offer) == changed)
+        #expect(try SessionDescription(parsing: changed.description) == changed)
+    }
+
+    @Test("a number that the answer uses for something else is left alone, and so is one that was not offered")
+    func addsNoConflict() throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let taken = try SessionDescription(parsing: "v=0\nm=audio 9 RTP 111\na=extmap:3 urn:other\n")
+        #expect(taken.adding(extension: HeaderExtension.transportWideCC, offeredIn: offer) == taken)
+        let aiortc = try SessionDescription(parsing: Offer.aiortc.text)
+        #expect(aiortc.adding(extension: HeaderExtension.transportWideCC, offeredIn: aiortc) == aiortc)
+    }
+
+    @Test(
+        "a line is added in the manner of the text, even where that has no end",
+        arguments: [
+            ("v=0\nm=video 9 RTP 96", "v=0\nm=video 9 RTP 96\r\na=extmap:3 u\r\n"),
+            ("v=0\nm=video 9 RTP 96\na=mid:0", "v=0\nm=video 9 RTP 96\na=mid:0\na=extmap:3 u\n"),
+            (
+                "v=0\nm=video 9 RTP 96\na=extmap:1 x\na=mid:0\n\n",
+                "v=0\nm=video 9 RTP 96\na=extmap:1 x\na=extmap:3 u\na=mid:0\n\n"
+            ),
+        ])
+    func addsInManner(text: String, expected: String) throws {
+        let offer = try SessionDescription(parsing: "v=0\nm=video 9 RTP 96\na=extmap:3 u\n")
+        let answer = try SessionDescription(parsing: text).adding(extension: "u", offeredIn: offer)
+        #expect(Array(answer.description.utf8) == Array(expected.utf8))
+    }
+
+    @Test("a new version of the same origin and certificate goes on with the connection; anything else does not")
+    func continuing() throws {
+        let first = try SessionDescription(parsing: smallOffer(session: 1, version: 2))
+        func offer(_ session: Int, _ version: Int, _ digest: String = aDigest) throws -> SessionDescription {
+            try SessionDescription(
+                parsing: smallOffer(session: session, version: version, ufrag: "new", digest: digest))
+        }
+        #expect(try offer(1, 3).continues(first))
+        #expect(try !offer(1, 2).continues(first))
+        #expect(try !offer(1, 1).continues(first))
+        #expect(try !offer(2, 3).continues(first))
+        #expect(try !offer(1, 3, "FF" + aDigest.dropFirst(2)).continues(first))
+    }
+
+    @Test(
+        "a candidate finds its section by mid, then by index, then in the first",
+        arguments: [
+            ("1", 0, 1), ("2", nil, 2), ("nowhere", 1, 1), (nil, 2, 2), (nil, nil, 0), (nil, 3, nil),
+            ("nowhere", 7, nil),
+        ] as [(String?, Int?, Int?)])
+    func findsSection(mid: String?, index: Int?, section: Int?) throws {
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let candidate = TrickledCandidate(candidate: "", sectionIndex: index, mid: mid)
+        #expect(offer.sectionIndex(of: candidate) == section)
+    }
+
+    // MARK: - Random
+
+    @Test("random bytes are refused or kept to the byte", arguments: 0..<100)
+    func survivesNoise(seed: UInt64) throws {
+        var dice = Dice(seed: seed)
+        for _ in 0..<20 {
+            let bytes = (0..<Int.random(in: 0...300, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
+            check("v=0\n" + String(decoding: bytes, as: UTF8.self))
+            check(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    @Test("damaged, shuffled and cut offers are refused or kept to the byte", arguments: 0..<200)
+    func survivesDamage(seed: UInt64) throws {
+        var dice = Dice(seed: seed)
+        for offer in Offer.allCases {
+            var bytes = Array(offer.text.utf8)
+            for _ in 0..<Int.random(in: 1...20, using: &dice) {
+                bytes[Int.random(in: 5..<bytes.count, using: &dice)] = UInt8.random(in: 0...127, using: &dice)
+            }
+            check(String(decoding: bytes, as: UTF8.self))
+            check(String(decoding: bytes.prefix(Int.random(in: 0..<bytes.count, using: &dice)), as: UTF8.self))
+            let all = lines(offer.text)
+            let shuffled = ["v=0"] + all.dropFirst().shuffled(using: &dice)
+            let ends = shuffled.map { $0 + (Bool.random(using: &dice) ? "\r\n" : "\n") }.joined()
+            #expect(check(ends))
+            check(all.shuffled(using: &dice).joined(separator: "\n"))
+        }
+    }
+
+    /// Whether it was taken; if so it must be whole, and every operation must leave something that reads the same.
+    @discardableResult
+    private func check(_ text: String) -> Bool {
+        guard let description = try? SessionDescription(parsing: text) else { return false }
+        #expect(Array(description.description.utf8) == Array(text.utf8))
+        let cleaned = description.droppingUnusableCandidates().leavingOut(extension: HeaderExtension.videoOrientation)
+        #expect(
+            cleaned.sections.flatMap(\.lines).allSatisfy {
+                !$0.text.hasPrefix("a=candidate") || !$0.text.contains(".local")
+            })
+        let answer = cleaned.adding(extension: HeaderExtension.transportWideCC, offeredIn: description)
+        for value in [cleaned, answer] where !value.description.isEmpty {
+            #expect((try? SessionDescription(parsing: value.description)) == value)
+        }
+        _ = try? description.videoChoice(preferring: VideoCodec.allCases)
+        return true
+    }
+
+    private func lines(_ text: String) -> [Substring] {
+        text.split(whereSeparator: \.isNewline)
+    }
+}
