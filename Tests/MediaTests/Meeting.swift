@@ -60,6 +60,22 @@ final class Meeting {
         }
     }
 
+    func reach(_ stage: Stage) async {
+        switch stage {
+        case .beforeOffer: break
+        case .offered: await reach(.offerSet)
+        case .answered: for await told in events { if case .answer = told { return } }
+        case .checking: await reach(.iceState(.checking))
+        case .connected: await reach(.connectionState(.connected))
+        }
+    }
+
+    func statistics(within limit: Duration) async -> PeerStatistics? {
+        await withCheckedContinuation { continuation in
+            peer.statistics(within: limit) { continuation.resume(returning: $0) }
+        }
+    }
+
     func failure() async -> PeerFailure? {
         for await told in events { if case .failed(let why) = told { return why } }
         return nil
