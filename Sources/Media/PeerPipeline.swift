@@ -16,18 +16,22 @@ final class PeerPipeline {
 
     /// `onError` is told what an element complains of, on that element's thread.
     init(_ configuration: PeerConfiguration, onError: @escaping @Sendable (String) -> Void) throws(MediaError) {
-        guard let webrtcbin = gst_element_factory_make("webrtcbin", nil), let pipeline = gst_pipeline_new(nil) else {
-            throw .missingElements(["webrtcbin"])
-        }
-        self.webrtcbin = GObjectRef(retaining: webrtcbin)
-        self.pipeline = LastReference(GObjectRef(retaining: pipeline))
-        core = CameraCore()
-        gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), webrtcbin)
-        PeerPipeline.watchMessages(of: pipeline, adopting: core, onError: onError)
-        core.run {
-            configure(webrtcbin, configuration)
+        let core = CameraCore()
+        self.core = core
+        // Some of webrtcbin's threads begin as it is made.
+        let (webrtcbin, pipeline) = try core.run { () throws(MediaError) in
+            guard let webrtcbin = gst_element_factory_make("webrtcbin", nil), let pipeline = gst_pipeline_new(nil) else {
+                throw .missingElements(["webrtcbin"])
+            }
+            let owned = (GObjectRef(retaining: webrtcbin), LastReference(GObjectRef(retaining: pipeline)))
+            gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), webrtcbin)
+            PeerPipeline.watchMessages(of: pipeline, adopting: core, onError: onError)
+            PeerPipeline.configure(webrtcbin, configuration)
             gst_element_set_state(pipeline, GST_STATE_PLAYING)
+            return owned
         }
+        self.webrtcbin = webrtcbin
+        self.pipeline = pipeline
     }
 
     isolated deinit {
@@ -41,7 +45,7 @@ final class PeerPipeline {
         Teardown.begin(limit: limit, { [pipeline] in pipeline.tearDown() }, report: report)
     }
 
-    private func configure(_ webrtcbin: Element, _ configuration: PeerConfiguration) {
+    private static func configure(_ webrtcbin: Element, _ configuration: PeerConfiguration) {
         webrtcbin.set("bundle-policy", "max-bundle")
         webrtcbin.set("latency", "\(Int(configuration.latency / .milliseconds(1)))")
         if let server = configuration.stunServer { webrtcbin.set("stun-server", server) }
