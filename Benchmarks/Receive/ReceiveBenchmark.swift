@@ -27,7 +27,9 @@ private final class Receivers {
         case "offer": offered(String(words[2]).replacing("\t", with: "\r\n"), number: number)
         case "ice":
             let parts = words[2].split(separator: " ", maxSplits: 1)
-            guard let section = Int(parts[0]), let candidate = try? ICECandidate(parsing: String(parts[1])) else { return }
+            guard let section = Int(parts[0]), let candidate = try? ICECandidate(parsing: String(parts[1])) else {
+                return
+            }
             peers[number]?.peer.add(candidate, section: section)
         default: say("frames \(peers.values.reduce(0) { $0 + $1.tap.meter.total })")
         }

@@ -164,6 +164,10 @@ static void add_stream(Stream *stream, int number) {
     g_object_set(agent, "upnp", FALSE, "ice-tcp", FALSE, NULL);
     g_signal_connect(stream->webrtcbin, "on-negotiation-needed", G_CALLBACK(on_negotiation_needed), stream);
     g_signal_connect(stream->webrtcbin, "on-ice-candidate", G_CALLBACK(on_candidate), stream);
+    gst_element_set_state(pipeline, GST_STATE_READY);
+    // As a phone has one; SCTP's timer is part of the cost.
+    GstWebRTCDataChannel *channel = NULL;
+    g_signal_emit_by_name(stream->webrtcbin, "create-data-channel", "keepalive", NULL, &channel);
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
 }
 

@@ -3,27 +3,31 @@
 import CGStreamer
 import MainLoop
 
-/// Shows a pad's packets to a tap and drops them: nobody else wants them yet.
+/// Looks at the packets of a pad.
 enum PacketProbe {
-    private typealias Feed = UserData<@Sendable (UnsafeMutablePointer<GstPad>, UnsafeMutablePointer<GstBuffer>) -> Void>
+    private static let data = GstPadProbeType(
+        GST_PAD_PROBE_TYPE_BUFFER.rawValue | GST_PAD_PROBE_TYPE_BUFFER_LIST.rawValue)
+    private typealias Pad = UnsafeMutablePointer<GstPad>
+    private typealias Feed = UserData<@Sendable (Pad, UnsafeMutablePointer<GstPadProbeInfo>) -> GstPadProbeReturn>
 
-    static func attach(to pad: UnsafeMutablePointer<GstPad>, feeding tap: FrameTap, session: Int) {
-        let feed = Feed.retain { pad, buffer in
-            if buffer.withBytes({ tap.take($0, session: session) }) { requestKeyframe(from: pad) }
+    /// Drops all: what nobody takes would be an error.
+    static func drop(from pad: UnsafeMutablePointer<GstPad>) {
+        gst_pad_add_probe(pad, data, { _, _, _ in GST_PAD_PROBE_DROP }, nil, nil)
+    }
+
+    /// Shows all to a tap, asks for keyframes in its name, and lets them go on to the tee while that has branches.
+    static func feed(_ tap: FrameTap, session: Int, from pad: UnsafeMutablePointer<GstPad>, to tee: VideoTee) {
+        let feed = Feed.retain { pad, info in
+            info.forEachBuffer { buffer in
+                if buffer.withBytes({ tap.take($0, session: session) }) { requestKeyframe(from: pad) }
+            }
+            return tee.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
         }
         gst_pad_add_probe(
-            pad, GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER.rawValue | GST_PAD_PROBE_TYPE_BUFFER_LIST.rawValue),
+            pad, data,
             { pad, info, feed in
                 guard let pad, let info else { return GST_PAD_PROBE_OK }
-                let take = Feed.value(of: feed)
-                if info.pointee.type.rawValue & GST_PAD_PROBE_TYPE_BUFFER.rawValue != 0 {
-                    if let buffer = cgst_probed_buffer(info) { take(pad, buffer) }
-                } else if let list = cgst_probed_list(info) {
-                    for index in 0..<gst_buffer_list_length(list) {
-                        if let buffer = gst_buffer_list_get(list, index) { take(pad, buffer) }
-                    }
-                }
-                return GST_PAD_PROBE_DROP
+                return Feed.value(of: feed)(pad, info)
             }, feed, releaseUserData)
     }
 
@@ -31,6 +35,16 @@ enum PacketProbe {
     private static func requestKeyframe(from pad: UnsafeMutablePointer<GstPad>) {
         let request = gst_structure_from_string("GstForceKeyUnit,all-headers=(boolean)false", nil)
         gst_pad_send_event(pad, gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, request))
+    }
+}
+
+extension UnsafeMutablePointer<GstPadProbeInfo> {
+    fileprivate func forEachBuffer(_ body: (UnsafeMutablePointer<GstBuffer>) -> Void) {
+        if pointee.type.rawValue & GST_PAD_PROBE_TYPE_BUFFER.rawValue != 0 {
+            cgst_probed_buffer(self).map(body)
+        } else if let list = cgst_probed_list(self) {
+            for index in 0..<gst_buffer_list_length(list) { gst_buffer_list_get(list, index).map(body) }
+        }
     }
 }
 

@@ -11,6 +11,8 @@ typealias Element = UnsafeMutablePointer<GstElement>
 @MainLoop
 final class PeerPipeline {
     private(set) var webrtcbin: GObjectRef<Element>?
+    /// What it receives.
+    let tee: VideoTee
     private let pipeline: LastReference
     private let core: CameraCore
 
@@ -19,19 +21,19 @@ final class PeerPipeline {
         let core = CameraCore()
         self.core = core
         // Some of webrtcbin's threads begin as it is made.
-        let (webrtcbin, pipeline) = try core.run { () throws(MediaError) in
-            guard let webrtcbin = gst_element_factory_make("webrtcbin", nil), let pipeline = gst_pipeline_new(nil) else {
+        (webrtcbin, tee, pipeline) = try core.run { () throws(MediaError) in
+            guard let webrtcbin = gst_element_factory_make("webrtcbin", nil), let pipeline = gst_pipeline_new(nil)
+            else {
                 throw .missingElements(["webrtcbin"])
             }
-            let owned = (GObjectRef(retaining: webrtcbin), LastReference(GObjectRef(retaining: pipeline)))
+            let (bin, owned) = (GObjectRef(retaining: webrtcbin), LastReference(GObjectRef(retaining: pipeline)))
             gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), webrtcbin)
+            let tee = try VideoTee(in: pipeline)
             PeerPipeline.watchMessages(of: pipeline, adopting: core, onError: onError)
             PeerPipeline.configure(webrtcbin, configuration)
             gst_element_set_state(pipeline, GST_STATE_PLAYING)
-            return owned
+            return (bin, tee, owned)
         }
-        self.webrtcbin = webrtcbin
-        self.pipeline = pipeline
     }
 
     isolated deinit {

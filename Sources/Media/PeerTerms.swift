@@ -34,6 +34,9 @@ final class PeerTerms: Sendable {
         transceiver.pointer.set("do-nack", "true")
     }
 
+    /// The video's payload number.
+    var payloadType: Int? { content.withLock { $0.map { Int($0.payloadType) } } }
+
     /// Whether the peer proved to be the one that made the offer.
     func areMet(by webrtcbin: Element) -> Bool {
         guard let content = content.withLock({ $0 }) else { return false }

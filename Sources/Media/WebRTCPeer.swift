@@ -32,7 +32,7 @@ package final class WebRTCPeer {
         pipeline = try PeerPipeline(configuration) { [weak self] complaint in
             MainLoop.post { self?.fail(.pipeline(complaint)) }
         }
-        if let webrtcbin = pipeline?.webrtcbin { connect(webrtcbin) }
+        if let pipeline, let webrtcbin = pipeline.webrtcbin { connect(webrtcbin, feeding: pipeline.tee) }
     }
 
     /// Answers an offer, be it the first or one that goes on with the session.
@@ -102,7 +102,7 @@ package final class WebRTCPeer {
 
     // MARK: - What webrtcbin tells, on threads of its own
 
-    private func connect(_ webrtcbin: GObjectRef<Element>) {
+    private func connect(_ webrtcbin: GObjectRef<Element>, feeding tee: VideoTee) {
         let on = { (signal: String, handler: @escaping @Sendable (borrowing Emission) -> Void) in
             SignalConnection(webrtcbin, onAnyThread: signal, handler)
         }
@@ -130,9 +130,13 @@ package final class WebRTCPeer {
                 let opened = DataChannel(GObjectRef(sharing: OpaquePointer(channel))) { emit(.pong) }
                 MainLoop.post { self?.opened(opened) }
             },
-            on("pad-added") { [tap, session] in
-                guard let pad = $0.pointer(0) else { return }
-                PacketProbe.attach(to: pad.assumingMemoryBound(to: GstPad.self), feeding: tap, session: session)
+            on("pad-added") { [tap, session, terms] in
+                guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
+                if let payloadType = terms.payloadType, tee.take(pad, payloadType: payloadType) {
+                    PacketProbe.feed(tap, session: session, from: pad, to: tee)
+                } else {
+                    PacketProbe.drop(from: pad)
+                }
             },
         ]
     }

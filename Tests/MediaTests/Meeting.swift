@@ -2,8 +2,8 @@
 
 import MainLoop
 import Signaling
-import Synchronization
 import Testing
+import Timing
 import Watchdog
 
 @testable import Media
@@ -114,6 +114,19 @@ final class Meeting {
         case .candidate(let candidate, let section): camera.add(candidate: candidate, section: section)
         default: break
         }
+    }
+}
+
+/// Lets time go by, where the point is that nothing happens in it.
+@MainLoop
+func pass(_ duration: Duration) async {
+    await withCheckedContinuation { continuation in
+        var deadline: Deadline?
+        deadline = Deadline {
+            deadline = nil
+            continuation.resume()
+        }
+        deadline?.arm(at: MainLoop.now + duration)
     }
 }
 

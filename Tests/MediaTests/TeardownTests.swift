@@ -9,58 +9,60 @@ import Timing
 
 @testable import Media
 
-@MainLoop
-@Suite(.serialized, .timeLimit(.minutes(5)))
-struct TeardownTests {
-    @Test("a peer can be closed at every stage, and nothing is told after that", arguments: Meeting.Stage.allCases)
-    func closesAnywhere(stage: Meeting.Stage) async throws {
-        for _ in 1...5 {
-            let meeting = try Meeting(withDataChannel: true)
-            await meeting.reach(stage)
-            meeting.peer.close()
-            meeting.peer.close()
-            var told: [PeerEvent] = []
-            for await event in meeting.events {
-                told.append(event)
-                if case .closed = event { break }
+extension PeerTests {
+    @MainLoop
+    @Suite(.serialized, .timeLimit(.minutes(5)))
+    struct TeardownTests {
+        @Test("a peer can be closed at every stage, and nothing is told after that", arguments: Meeting.Stage.allCases)
+        func closesAnywhere(stage: Meeting.Stage) async throws {
+            for _ in 1...5 {
+                let meeting = try Meeting(withDataChannel: true)
+                await meeting.reach(stage)
+                meeting.peer.close()
+                meeting.peer.close()
+                var told: [PeerEvent] = []
+                for await event in meeting.events {
+                    told.append(event)
+                    if case .closed = event { break }
+                }
+                // What was told before is still in the stream, but nothing twice.
+                #expect(told.filter { if case .closed = $0 { true } else { false } }.count == 1)
+                await meeting.camera.close()
             }
-            // What was told before is still in the stream, but nothing twice.
-            #expect(told.filter { if case .closed = $0 { true } else { false } }.count == 1)
-            await meeting.camera.close()
         }
-    }
 
-    @Test("100 sessions leave neither descriptors nor threads behind")
-    func leavesNothing() async throws {
-        try await connect(times: 10)
-        let before = Footprint.now
-        try await connect(times: 100)
-        // Idle threads of GLib's pool live on for 15 s.
-        let after = await Footprint.settled(atMost: before)
-        #expect(after.descriptors <= before.descriptors)
-        #expect(after.threads <= before.threads)
-    }
-
-    @Test("a teardown that hangs is reported once it is late, and again when it ends")
-    func reportsLateness() async throws {
-        let (reports, report) = AsyncStream.makeStream(of: Teardown.Progress.self)
-        let gate = DispatchSemaphore(value: 0)
-        Teardown.begin(limit: .milliseconds(10), { gate.wait() }) { report.yield($0) }
-        var iterator = reports.makeAsyncIterator()
-        #expect(await iterator.next() == .overdue)
-        gate.signal()
-        guard case .done(let duration) = await iterator.next() else {
-            Issue.record("the end was not reported")
-            return
+        @Test("100 sessions leave neither descriptors nor threads behind")
+        func leavesNothing() async throws {
+            try await connect(times: 10)
+            let before = Footprint.now
+            try await connect(times: 100)
+            // Idle threads of GLib's pool live on for 15 s.
+            let after = await Footprint.settled(atMost: before)
+            #expect(after.descriptors <= before.descriptors)
+            #expect(after.threads <= before.threads)
         }
-        #expect(duration >= .milliseconds(10))
-    }
 
-    private func connect(times: Int) async throws {
-        for _ in 1...times {
-            let meeting = try Meeting(withDataChannel: true)
-            await meeting.reach(.firstFrame)
-            await meeting.end()
+        @Test("a teardown that hangs is reported once it is late, and again when it ends")
+        func reportsLateness() async throws {
+            let (reports, report) = AsyncStream.makeStream(of: Teardown.Progress.self)
+            let gate = DispatchSemaphore(value: 0)
+            Teardown.begin(limit: .milliseconds(10), { gate.wait() }) { report.yield($0) }
+            var iterator = reports.makeAsyncIterator()
+            #expect(await iterator.next() == .overdue)
+            gate.signal()
+            guard case .done(let duration) = await iterator.next() else {
+                Issue.record("the end was not reported")
+                return
+            }
+            #expect(duration >= .milliseconds(10))
+        }
+
+        private func connect(times: Int) async throws {
+            for _ in 1...times {
+                let meeting = try Meeting(withDataChannel: true)
+                await meeting.reach(.firstFrame)
+                await meeting.end()
+            }
         }
     }
 }
@@ -83,14 +85,7 @@ private struct Footprint {
             looks += 1
             if footprint.descriptors <= limit.descriptors && footprint.threads <= limit.threads { return footprint }
             if looks == 60 { return footprint }
-            await withCheckedContinuation { continuation in
-                var deadline: Deadline?
-                deadline = Deadline {
-                    deadline = nil
-                    continuation.resume()
-                }
-                deadline?.arm(at: MainLoop.now + .milliseconds(500))
-            }
+            await pass(.milliseconds(500))
         }
     }
 
