@@ -23,6 +23,7 @@ final class Meeting {
     let messages: AsyncStream<[UInt8]>
     private(set) var offer: SessionDescription?
     private(set) var answer: SessionDescription?
+    private(set) var told: [PeerEvent] = []
     private(set) var droppedCandidates: [ICECandidate.Flaw] = []
 
     /// `rewrite` changes what the peer sees of the offer.
@@ -76,8 +77,12 @@ final class Meeting {
         }
     }
 
+    /// How it failed, unless frames came.
     func failure() async -> PeerFailure? {
-        for await told in events { if case .failed(let why) = told { return why } }
+        for await told in events {
+            if case .failed(let why) = told { return why }
+            if told == .firstFrame { return nil }
+        }
         return nil
     }
 
@@ -107,6 +112,7 @@ final class Meeting {
     }
 
     private func peerTold(_ event: PeerEvent) {
+        told.append(event)
         switch event {
         case .answer(let text):
             answer = try? SessionDescription(parsing: text)
