@@ -22,7 +22,7 @@ extension SignalingMessage {
             self = .viewerRole(try fields.word("role"), cameraPresent: try fields.flag("camera_present"))
         // The first generation looks at `command` whatever else is there.
         case let type?:
-            guard members["command"] != nil else { throw .unknownType(Refusal.legible(type)) }
+            guard members["command"] != nil else { throw .unknownType(type.legible) }
             self = .command(try fields.word("command"))
         case nil:
             guard members["command"] != nil else { throw .missing(field: "type") }
@@ -63,14 +63,6 @@ extension TrickledCandidate {
         if let sectionIndex { members["sdpMLineIndex"] = .number(Double(sectionIndex)) }
         if let mid { members["sdpMid"] = .string(mid) }
         return .object(members)
-    }
-}
-
-extension SignalingMessage.Refusal {
-    /// The first letters of what a peer wrote, with nothing in them that could forge a log line.
-    fileprivate static func legible(_ text: String) -> String {
-        let letters = text.unicodeScalars.prefix(40).map { (" "..."~").contains($0) ? Character($0) : "?" }
-        return String(letters)
     }
 }
 
@@ -137,7 +129,7 @@ private struct Fields {
         return try word(name)
     }
 
-    /// `Int(exactly:)`, which needs the C library's rounding and with it a link to it, for what JSON holds exactly.
+    /// `Int(exactly:)` by hand: the standard one rounds by the C library, to which a pure module has no link.
     private static func integer(_ number: Double) -> Int? {
         guard number.magnitude <= 0x1p53 else { return nil }
         let integer = Int(number)

@@ -23,6 +23,13 @@ func seconds(_ seconds: Double) -> Instant {
     Instant(sinceOrigin: .seconds(seconds))
 }
 
+extension Duration {
+    /// `seconds` to the millisecond, without a Double's crumbs.
+    static func exactly(_ seconds: Double) -> Duration {
+        .milliseconds(Int64((seconds * 1_000).rounded()))
+    }
+}
+
 let aDigest = (1...32).map { $0 < 16 ? "0\(String($0, radix: 16, uppercase: true))" : String($0, radix: 16) }
     .joined(separator: ":")
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// Finds out that a socket is dead: pings each `interval`, and gives up `limit` after a ping that nothing followed.
+///
+/// Anything that comes proves life, not only the pong: a phone's may stand in line behind its pictures.
+package struct Heartbeat: Equatable, Sendable {
+    package enum Beat: Equatable, Sendable {
+        case ping
+        case dead
+    }
+
+    package static let interval = Duration.seconds(10)
+    package static let limit = Duration.seconds(10)
+
+    private var state: State
+
+    private enum State: Equatable, Sendable {
+        case resting(since: Instant)
+        case asking(since: Instant)
+        case dead
+    }
+
+    package init(openedAt now: Instant) {
+        state = .resting(since: now)
+    }
+
+    package var nextDeadline: Instant? {
+        switch state {
+        case .resting(let since): since + Heartbeat.interval
+        case .asking(let since): since + Heartbeat.limit
+        case .dead: nil
+        }
+    }
+
+    /// A pong came, or anything else.
+    package mutating func heard() {
+        if case .asking(let since) = state { state = .resting(since: since) }
+    }
+
+    /// Asks at once, unless a ping is out: the path may have changed.
+    package mutating func ask(at now: Instant) -> Beat? {
+        guard case .resting = state else { return nil }
+        state = .asking(since: now)
+        return .ping
+    }
+
+    package mutating func tick(at now: Instant) -> Beat? {
+        guard let deadline = nextDeadline, deadline <= now else { return nil }
+        switch state {
+        case .resting: return ask(at: now)
+        case .asking:
+            state = .dead
+            return .dead
+        case .dead: return nil
+        }
+    }
+}

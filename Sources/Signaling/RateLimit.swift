@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// Lets `perSecond` of something pass, and up to `burst` of it at once.
+package struct RateLimit: Equatable, Sendable {
+    private let perSecond: Double
+    private let burst: Double
+    private var allowance: Double
+    private var latest: Instant
+
+    package init(perSecond: Int, burst: Int, at now: Instant) {
+        self.perSecond = Double(perSecond)
+        self.burst = Double(burst)
+        allowance = Double(burst)
+        latest = now
+    }
+
+    /// Counts one more; false when it is one too many.
+    package mutating func admit(at now: Instant) -> Bool {
+        refill(at: now)
+        guard allowance >= 1 else { return false }
+        allowance -= 1
+        return true
+    }
+
+    /// Whether it is as good as new.
+    package mutating func isIdle(at now: Instant) -> Bool {
+        refill(at: now)
+        return allowance >= burst
+    }
+
+    private mutating func refill(at now: Instant) {
+        guard latest < now else { return }
+        allowance = min(burst, allowance + perSecond * latest.duration(to: now).inSeconds)
+        latest = now
+    }
+}
+
+/// How often an address may knock. Remembers a bounded number of addresses, and each only while it matters.
+package struct ConnectionLimit: Sendable {
+    package static let longestMemory = 4_096
+
+    private var addresses: [String: RateLimit] = [:]
+
+    package init() {}
+
+    /// Counts an attempt of `address`; false when it is one too many.
+    ///
+    /// An IPv6 address had better come as its /64 network: one machine has all of that.
+    package mutating func admit(_ address: String, at now: Instant) -> Bool {
+        if addresses[address] == nil && addresses.count >= ConnectionLimit.longestMemory {
+            addresses = addresses.filter { entry in
+                var limit = entry.value
+                return !limit.isIdle(at: now)
+            }
+            // Thousands of addresses within a second: an attack, and no place to remember one more.
+            guard addresses.count < ConnectionLimit.longestMemory else { return false }
+        }
+        let rate = Limits.connectionsPerSecond
+        return addresses[address, default: RateLimit(perSecond: rate, burst: rate, at: now)].admit(at: now)
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a log says of what was refused. Nothing that a peer wrote is in it but a few legible letters.
+
+extension SignalingMessage.Refusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notJSON: "not JSON"
+        case .notAnObject: "not a JSON object"
+        case .missing(let field): "no \(field)"
+        case .wrongType(let field): "\(field) is of the wrong type"
+        case .tooLong(let field): "\(field) is too long"
+        case .unknownType(let type): "unknown type \(type)"
+        }
+    }
+}
+
+extension SessionDescription.Refusal: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .empty: "the SDP is empty"
+        case .tooLong: "the SDP is too long"
+        case .garbage(let line): "line \(line) is no SDP"
+        case .noVideo: "no video is offered"
+        case .noCodec(let offered):
+            offered.isEmpty ? "no codec is offered" : "none of our codecs is offered, but \(list(offered))"
+        case .noFingerprint: "the SDP has no fingerprint of a certificate"
+        }
+    }
+
+    private func list(_ names: [String]) -> String {
+        names.prefix(8).map(\.legible).joined(separator: ", ")
+    }
+}
+
+extension ICECandidate.Flaw: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .malformed: "malformed"
+        case .localName: "an mDNS name instead of an address"
+        case .hostName: "a name instead of an address"
+        }
+    }
+}
+
+extension RelayCore.Drop: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .refused(let refusal): refusal.description
+        case .misplaced(let type): "\(type) is not for this side to send"
+        case .notHolder(let type): "\(type), but another viewer holds the conversation"
+        case .unaskedAnswer: "an answer without an offer"
+        case .displaced(let type): "\(type), but a newer camera has taken the name"
+        case .strayBinary(let bytes): "\(bytes) bytes that are no picture"
+        }
+    }
+}
+
+extension String {
+    /// Its first letters, with nothing in them that could forge a log line.
+    var legible: String {
+        String(unicodeScalars.prefix(40).map { (" "..."~").contains($0) ? Character($0) : "?" })
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// The relay without its sockets: who may speak, and what follows for whom.
+///
+/// The rules (a room's own are at `RelayRoom`):
+///
+/// 1. Cameras and viewers of one name share a room. With one of each, everything is as in the first generation.
+/// 2. What is no message of the protocol is dropped and reported once a peer; nobody is closed for it.
+/// 3. A peer that floods is closed (1008), and one that comes when the relay is full (1013). From then on it is gone,
+///    whatever its socket still delivers.
+package struct RelayCore: Sendable {
+    package enum Event: Equatable, Sendable {
+        /// A socket opened, and whoever it is may be here.
+        case joined(PeerID, RelayAddress)
+        /// It said goodbye, its socket broke, or its heartbeat ended.
+        case left(PeerID)
+        /// `text` is the message as it came.
+        case message(PeerID, SignalingMessage, text: String)
+        case refused(PeerID, SignalingMessage.Refusal)
+        case binary(PeerID, bytes: Int)
+        /// A command that came by HTTP; without a name it is for every camera.
+        case control(Command, CameraName?)
+        case tick
+    }
+
+    package enum Action: Equatable, Sendable {
+        /// Send the text of this very message, byte for byte.
+        case forward(text: String, to: PeerID)
+        case send(SignalingMessage, to: PeerID)
+        /// Send this very picture.
+        case forwardPicture(to: [PeerID])
+        case close(PeerID, Closing)
+        case report(Report, CameraName)
+    }
+
+    package enum Closing: Equatable, Sendable {
+        case flooding
+        case full
+        /// Its session goes on over another socket.
+        case superseded
+
+        package var code: UInt16 {
+            switch self {
+            case .flooding: 1008
+            case .full: 1013
+            case .superseded: 1000
+            }
+        }
+    }
+
+    /// What a log, a page or a counter may want to know.
+    package enum Report: Equatable, Sendable {
+        case cameraConnected(PeerID)
+        case cameraDisconnected(PeerID)
+        case viewerConnected(PeerID)
+        case viewerDisconnected(PeerID)
+        case signaling(from: RelayAddress.Role, type: String)
+        case reconnectRequested(by: PeerID, reason: String)
+        case commandSent(Command, to: PeerID)
+        case conversationHandedOver(to: PeerID)
+        case dropped(from: PeerID, Drop)
+        case closed(PeerID, Closing)
+    }
+
+    /// Why something that came goes nowhere.
+    package enum Drop: Equatable, Sendable {
+        case refused(SignalingMessage.Refusal)
+        /// A message that this role does not send.
+        case misplaced(type: String)
+        /// Another viewer holds the conversation.
+        case notHolder(type: String)
+        /// There is no offer that it could answer.
+        case unaskedAnswer
+        /// A newer camera has taken its name.
+        case displaced(type: String)
+        case strayBinary(bytes: Int)
+    }
+
+    /// Which viewer holds the conversation when several are there.
+    package enum ViewerPolicy: String, CaseIterable, Sendable {
+        case oldest
+        case newest
+    }
+
+    private struct Peer: Sendable {
+        let address: RelayAddress
+        var rate: RateLimit
+        var hasReportedDrop = false
+    }
+
+    private let policy: ViewerPolicy
+    private var peers: [PeerID: Peer] = [:]
+    private var rooms: [CameraName: RelayRoom] = [:]
+
+    package init(policy: ViewerPolicy) {
+        self.policy = policy
+    }
+
+    /// How many sockets of this role are open, for `GET /status`.
+    package func count(of role: RelayAddress.Role) -> Int {
+        peers.values.count { $0.address.role == role }
+    }
+
+    /// When `tick` is next due, if nothing else happens before.
+    package var nextDeadline: Instant? {
+        rooms.values.compactMap(\.nextDeadline).min()
+    }
+
+    package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
+        switch event {
+        case .joined(let id, let address): return joined(id, address, at: now)
+        case .left(let id): return remove(id, at: now)
+        case .message(let id, let message, let text):
+            return spoken(by: id, at: now) { room, role in room.received(message, from: id, role, text: text) }
+        case .refused(let id, let refusal):
+            return spoken(by: id, at: now) { room, _ in [room.drop(id, .refused(refusal))] }
+        case .binary(let id, let bytes):
+            return spoken(by: id, at: now) { room, role in room.picture(from: id, role, bytes: bytes) }
+        case .control(let command, let name): return control(command, name)
+        case .tick: return names.flatMap { name in inRoom(name) { $0.tick(at: now) } }
+        }
+    }
+
+    private mutating func joined(_ id: PeerID, _ address: RelayAddress, at now: Instant) -> [Action] {
+        precondition(peers[id] == nil, "two peers with one id")
+        guard peers.count < Limits.peers else {
+            return [.report(.closed(id, .full), address.camera), .close(id, .full)]
+        }
+        let rate = RateLimit(perSecond: Limits.messagesPerSecond, burst: Limits.messageBurst, at: now)
+        peers[id] = Peer(address: address, rate: rate)
+        return inRoom(address.camera) { $0.joined(id, as: address.role) }
+    }
+
+    private mutating func remove(_ id: PeerID, at now: Instant) -> [Action] {
+        guard let peer = peers.removeValue(forKey: id) else { return [] }
+        return inRoom(peer.address.camera) { $0.left(id, as: peer.address.role, at: now) }
+    }
+
+    private mutating func spoken(
+        by id: PeerID, at now: Instant, _ body: (inout RelayRoom, RelayAddress.Role) -> [Action]
+    ) -> [Action] {
+        guard let address = peers[id]?.address else { return [] }
+        if peers[id]?.rate.admit(at: now) == false {
+            return [.report(.closed(id, .flooding), address.camera), .close(id, .flooding)]
+                + remove(id, at: now)
+        }
+        return inRoom(address.camera) { body(&$0, address.role) }
+    }
+
+    private mutating func control(_ command: Command, _ name: CameraName?) -> [Action] {
+        names.filter { name == nil || $0 == name }.flatMap { name in inRoom(name) { $0.command(command) } }
+    }
+
+    /// In an order that does not change from run to run.
+    private var names: [CameraName] {
+        rooms.keys.sorted { $0.description < $1.description }
+    }
+
+    /// Lets something happen in a room, which is made for it or removed after it as needed.
+    private mutating func inRoom(_ name: CameraName, _ body: (inout RelayRoom) -> [Action]) -> [Action] {
+        var room = rooms[name] ?? RelayRoom(name: name, policy: policy)
+        let actions = body(&room).filter { isNews($0) }
+        rooms[name] = room.isEmpty ? nil : room
+        for case .close(let id, _) in actions { peers[id] = nil }
+        return actions
+    }
+
+    private mutating func isNews(_ action: Action) -> Bool {
+        guard case .report(.dropped(let id, _), _) = action else { return true }
+        defer { peers[id]?.hasReportedDrop = true }
+        return peers[id]?.hasReportedDrop == false
+    }
+}
+
+/// The name of a socket for as long as it is open: what the log calls it, and the `cameraId` of its statuses.
+package struct PeerID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ name: String) { description = name }
+}

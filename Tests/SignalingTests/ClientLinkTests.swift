@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Signaling
+
+/// A client in virtual time, without jitter.
+private struct Client {
+    var link = ClientLink()
+    var now = seconds(0)
+
+    mutating func callAsFunction(_ event: ClientLink.Event, jitter: Double = 0) -> [ClientLink.Action] {
+        link.handle(event, at: now, jitter: jitter)
+    }
+
+    mutating func wait(_ time: Double) -> [ClientLink.Action] {
+        now += .exactly(time)
+        return self(.tick)
+    }
+
+    mutating func opened() {
+        _ = self(.start)
+        _ = self(.opened(dial: 1))
+    }
+}
+
+struct ClientLinkTests {
+    @Test("it dials again for ever, after 1, 2, 4, 8, 15 and then each 30 s")
+    func waits() {
+        var client = Client()
+        #expect(client(.start) == [.dial(1)])
+        for (index, wait) in [1.0, 2, 4, 8, 15, 30, 30, 30].enumerated() {
+            #expect(client(.closed(dial: index + 1)) == [.announceRetry(in: .seconds(wait))])
+            #expect(client.link.nextDeadline == client.now + .seconds(wait))
+            #expect(client.wait(wait - 0.001) == [])
+            #expect(client.wait(0.001) == [.dial(index + 2)])
+        }
+    }
+
+    @Test("jitter moves a wait by a tenth at most", arguments: [(-1.0, 0.9), (1.0, 1.1), (9.0, 1.1)])
+    func jitter(jitter: Double, factor: Double) {
+        var client = Client()
+        _ = client(.start)
+        #expect(client(.closed(dial: 1), jitter: jitter) == [.announceRetry(in: .seconds(1) * factor)])
+    }
+
+    @Test("the waits begin anew after 10 s of a working socket, and no sooner", arguments: [(9.999, 2.0), (10.0, 1.0)])
+    func reset(open: Double, wait: Double) {
+        var client = Client()
+        _ = client(.start)
+        _ = client(.closed(dial: 1))
+        #expect(client.wait(1) == [.dial(2)])
+        _ = client(.opened(dial: 2))
+        client.now += .exactly(open)
+        #expect(client(.closed(dial: 2)) == [.announceRetry(in: .seconds(wait))])
+    }
+
+    @Test("a dial that does not open in 10 s is given up")
+    func dialLimit() {
+        var client = Client()
+        _ = client(.start)
+        #expect(client.wait(9.999) == [])
+        #expect(client.wait(0.001) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
+        #expect(client(.opened(dial: 1)) == [])
+        #expect(client(.closed(dial: 1)) == [])
+        #expect(client.wait(1) == [.dial(2)])
+        let limit = client.now + ClientLink.dialLimit
+        #expect(client.wait(1) == [])
+        #expect(client(.opened(dial: 1)) == [])
+        #expect(client.link.nextDeadline == limit)
+    }
+
+    @Test("it pings each 10 s as long as something comes back")
+    func pings() {
+        var client = Client()
+        client.opened()
+        for _ in 0..<100 {
+            #expect(client.wait(10) == [.ping])
+            #expect(client(.heard(dial: 1)) == [])
+        }
+    }
+
+    @Test("10 s without a pong are the socket's death, and the others' pongs are none")
+    func dead() {
+        var client = Client()
+        client.opened()
+        #expect(client.wait(10) == [.ping])
+        #expect(client(.heard(dial: 7)) == [])
+        #expect(client.wait(9.999) == [])
+        #expect(client.wait(0.001) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
+    }
+
+    @Test("a network that comes back ends a wait")
+    func networkEndsWait() {
+        var client = Client()
+        _ = client(.start)
+        #expect(client(.networkChanged) == [])
+        for dial in 1...5 { _ = [client(.closed(dial: dial)), client.wait(60)] }
+        _ = client(.closed(dial: 6))
+        #expect(client(.networkChanged) == [.dial(7)])
+        #expect(client(.closed(dial: 7)) == [.announceRetry(in: .seconds(30))])
+    }
+
+    @Test("a network that comes back has an open socket prove itself, once")
+    func networkTestsSocket() {
+        var client = Client()
+        client.opened()
+        client.now += .seconds(3)
+        #expect(client(.networkChanged) == [.ping])
+        #expect(client(.networkChanged) == [])
+        #expect(client.wait(10) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
+    }
+
+    @Test("after shutdown nothing happens")
+    func shutdown() {
+        var client = Client()
+        client.opened()
+        #expect(client(.shutdown) == [.drop(dial: 1)])
+        #expect(client(.closed(dial: 1)) == [])
+        #expect(client(.start) == [])
+        #expect(client(.networkChanged) == [])
+        #expect(client.wait(60) == [])
+        #expect(client.link.nextDeadline == nil)
+        #expect(client(.shutdown) == [])
+    }
+
+    @Test("starting twice dials once")
+    func startTwice() {
+        var client = Client()
+        _ = client(.start)
+        #expect(client(.start) == [])
+    }
+}

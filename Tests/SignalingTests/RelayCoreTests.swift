@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Signaling
+
+/// A relay in virtual time, that keeps its reports apart from what goes over the wire.
+private struct Relay {
+    var core: RelayCore
+    var now = seconds(0)
+    var reports: [RelayCore.Report] = []
+
+    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy) }
+
+    mutating func callAsFunction(_ event: RelayCore.Event) -> [RelayCore.Action] {
+        core.handle(event, at: now).filter {
+            guard case .report(let report, _) = $0 else { return true }
+            reports.append(report)
+            return false
+        }
+    }
+
+    mutating func camera(_ id: PeerID, on name: CameraName = .default) -> [RelayCore.Action] {
+        self(.joined(id, RelayAddress(.camera, of: name)))
+    }
+
+    mutating func viewer(_ id: PeerID, on name: CameraName = .default) -> [RelayCore.Action] {
+        self(.joined(id, RelayAddress(.viewer, of: name)))
+    }
+
+    mutating func says(_ id: PeerID, _ message: SignalingMessage) -> [RelayCore.Action] {
+        self(.message(id, message, text: "<\(message.type)>"))
+    }
+
+    mutating func wait(_ time: Double) -> [RelayCore.Action] {
+        now += .exactly(time)
+        return self(.tick)
+    }
+
+    mutating func newReports() -> [RelayCore.Report] {
+        defer { reports = [] }
+        return reports
+    }
+}
+
+extension PeerID: ExpressibleByStringLiteral {
+    public init(stringLiteral name: String) { self.init(name) }
+}
+
+private let candidate = SignalingMessage.ice(TrickledCandidate(candidate: "c", sectionIndex: 0, mid: "0"))
+private let reconnect = SignalingMessage.command(.reconnect)
+private let torch = SignalingMessage.command(Command(rawValue: "torch"))
+
+private func role(_ role: ViewerRole, camera: Bool = true) -> SignalingMessage {
+    .viewerRole(role, cameraPresent: camera)
+}
+
+struct RelayCoreTests {
+    // MARK: - As in the first generation
+
+    @Test("with one camera and one viewer every message goes where it always went")
+    func firstGeneration() {
+        var relay = Relay()
+        #expect(relay.camera("c") == [])
+        #expect(relay.viewer("v") == [])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
+        #expect(relay.says("v", .answer(sdp: "")) == [.forward(text: "<answer>", to: "c")])
+        #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "v")])
+        #expect(relay.says("v", candidate) == [.forward(text: "<ice>", to: "c")])
+        #expect(relay.says("c", .status(.waiting)) == [.send(.cameraStatus(camera: "c", .waiting), to: "v")])
+        #expect(relay.says("v", .reconnectRequest(reason: "No frames")) == [.send(reconnect, to: "c")])
+        #expect(relay.says("v", .command(.start)) == [.send(.command(.start), to: "c")])
+        #expect(relay.says("v", .command(.stop)) == [.send(.command(.stop), to: "c")])
+        #expect(relay.says("v", torch) == [.send(torch, to: "c")])
+        #expect(relay.says("v", reconnect) == [.send(reconnect, to: "c")])
+        #expect(relay(.binary("c", bytes: 1_001)) == [.forwardPicture(to: ["v"])])
+        #expect(relay(.left("v")) == [])
+        #expect(relay(.left("c")) == [])
+        #expect(
+            relay.reports == [
+                .cameraConnected("c"), .viewerConnected("v"), .signaling(from: .camera, type: "offer"),
+                .signaling(from: .viewer, type: "answer"), .signaling(from: .camera, type: "ice"),
+                .signaling(from: .viewer, type: "ice"), .reconnectRequested(by: "v", reason: "No frames"),
+                .commandSent(.reconnect, to: "c"), .commandSent(.start, to: "c"), .commandSent(.stop, to: "c"),
+                .commandSent(Command(rawValue: "torch"), to: "c"), .commandSent(.reconnect, to: "c"),
+                .viewerDisconnected("v"), .cameraDisconnected("c"),
+            ])
+    }
+
+    @Test("nothing is stored for whoever is not there")
+    func storesNothing() {
+        var relay = Relay()
+        _ = relay.camera("c")
+        #expect(relay.says("c", .offer(sdp: "")) == [])
+        #expect(relay.says("c", candidate) == [])
+        #expect(relay(.binary("c", bytes: 2_000)) == [])
+        #expect(relay.viewer("v") == [])
+        _ = relay(.left("c"))
+        for message in [SignalingMessage.reconnectRequest(reason: ""), candidate, torch] {
+            #expect(relay.says("v", message) == [])
+        }
+        #expect(relay.camera("c2") == [])
+    }
+
+    @Test("a viewer that joins hears the camera's last status, and none of a camera that left")
+    func lastStatus() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.says("c", .status(.recording)), relay.says("c", .status(.interrupted))]
+        #expect(relay.viewer("v1") == [.send(.cameraStatus(camera: "c", .interrupted), to: "v1")])
+        _ = relay(.left("c"))
+        #expect(relay.viewer("v2") == [])
+        _ = relay.camera("c2")
+        #expect(relay.viewer("v3") == [])
+    }
+
+    @Test("what is none of these is dropped and said once a peer, and closes nobody")
+    func drops() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
+        _ = relay.newReports()
+        let fromCamera: [SignalingMessage] = [
+            .answer(sdp: ""), .cameraStatus(camera: "", .waiting), .reconnectRequest(reason: ""), torch,
+            .hello(session: "s"), role(.holder),
+        ]
+        for message in fromCamera { #expect(relay.says("c", message) == []) }
+        for message in [
+            SignalingMessage.offer(sdp: ""), .status(.waiting), .cameraStatus(camera: "", .waiting), role(.holder),
+        ] {
+            #expect(relay.says("v", message) == [])
+        }
+        #expect(relay(.binary("c", bytes: 1_000)) == [])
+        #expect(relay(.binary("v", bytes: 5_000)) == [])
+        #expect(relay(.refused("w", .unknownType("ping"))) == [])
+        #expect(relay(.refused("w", .notJSON)) == [])
+        #expect(
+            relay.newReports() == [
+                .dropped(from: "c", .misplaced(type: "answer")), .dropped(from: "v", .misplaced(type: "offer")),
+                .dropped(from: "w", .refused(.unknownType("ping"))),
+            ])
+        #expect(relay.core.count(of: .viewer) == 2)
+        #expect(relay.core.count(of: .camera) == 1)
+    }
+
+    @Test("a command by HTTP goes to the named camera or to all")
+    func control() throws {
+        var relay = Relay()
+        let door = try #require(CameraName("door"))
+        _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v")]
+        #expect(
+            relay(.control(.start, nil)) == [.send(.command(.start), to: "c"), .send(.command(.start), to: "d")])
+        #expect(relay(.control(.reconnect, door)) == [.send(reconnect, to: "d")])
+        #expect(relay(.control(.stop, CameraName("nowhere"))) == [])
+    }
+
+    @Test("cameras of different names have nothing to do with each other")
+    func rooms() throws {
+        var relay = Relay()
+        let door = try #require(CameraName("door"))
+        _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v"), relay.viewer("w", on: door)]
+        #expect(relay.says("d", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
+        #expect(relay.says("v", .reconnectRequest(reason: "")) == [.send(reconnect, to: "c")])
+        #expect(relay(.binary("c", bytes: 2_000)) == [.forwardPicture(to: ["v"])])
+        #expect(relay.core.count(of: .camera) == 2)
+    }
+
+    // MARK: - Several viewers
+
+    @Test("the first viewer holds the conversation; all get statuses and pictures and can start and stop")
+    func holder() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
+        #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "v")])
+        for message in [SignalingMessage.answer(sdp: ""), candidate, .reconnectRequest(reason: ""), reconnect] {
+            #expect(relay.says("w", message) == [])
+        }
+        #expect(relay.reports.last == .dropped(from: "w", .notHolder(type: "answer")))
+        #expect(relay.says("w", .command(.stop)) == [.send(.command(.stop), to: "c")])
+        #expect(relay.says("c", .status(.recording)).count == 2)
+        #expect(relay(.binary("c", bytes: 2_000)) == [.forwardPicture(to: ["v", "w"])])
+        #expect(relay.says("v", .answer(sdp: "")) == [.forward(text: "<answer>", to: "c")])
+    }
+
+    @Test("when a holder without a session leaves, the next takes over at once and the camera reconnects")
+    func promotion() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w"), relay.viewer("x")]
+        #expect(relay(.left("v")) == [.send(reconnect, to: "c")])
+        #expect(relay.reports.contains(.conversationHandedOver(to: "w")))
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
+        #expect(relay(.left("x")) == [])
+        #expect(relay(.left("w")) == [])
+        #expect(relay.viewer("y") == [])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "y")])
+    }
+
+    @Test("by the other policy the last to come holds it")
+    func newest() {
+        var relay = Relay(.newest)
+        _ = [relay.camera("c"), relay.viewer("v")]
+        #expect(relay.viewer("w") == [.send(reconnect, to: "c")])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
+        #expect(relay.viewer("x") == [.send(reconnect, to: "c")])
+        #expect(relay.says("w", .answer(sdp: "")) == [])
+        #expect(relay(.left("x")) == [.send(reconnect, to: "c")])
+        #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "w")])
+    }
+
+    @Test("who says hello is told what it is, and again whenever that changes; the others hear nothing")
+    func roles() {
+        var relay = Relay()
+        #expect(relay.viewer("v") == [])
+        #expect(relay.says("v", .hello(session: "s1")) == [.send(role(.holder, camera: false), to: "v")])
+        #expect(relay.camera("c") == [.send(role(.holder), to: "v")])
+        #expect(relay.viewer("old") == [])
+        #expect(relay.viewer("w") == [])
+        #expect(relay.says("w", .hello(session: "s2")) == [.send(role(.waiting), to: "w")])
+        #expect(relay.says("w", .hello(session: "s2")) == [.send(role(.waiting), to: "w")])
+        #expect(relay(.left("old")) == [])
+        #expect(
+            relay(.left("c")) == [
+                .send(role(.holder, camera: false), to: "v"), .send(role(.waiting, camera: false), to: "w"),
+            ])
+        #expect(relay(.left("v")) == [])
+        #expect(relay.wait(5) == [.send(role(.holder, camera: false), to: "w")])
+    }
+
+    // MARK: - Returning
+
+    @Test(
+        "the place of a holder that named its session is kept for 5 s, from everybody",
+        arguments: [
+            RelayCore.ViewerPolicy.oldest, .newest,
+        ])
+    func placeIsKept(policy: RelayCore.ViewerPolicy) {
+        var relay = Relay(policy)
+        _ = [relay.camera("c"), relay.viewer("w"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
+        if policy == .oldest { _ = relay(.left("w")) }
+        #expect(relay(.left("v")) == [])
+        #expect(relay.viewer("x") == [])
+        #expect(relay.says("c", .offer(sdp: "")) == [])
+        #expect(relay.core.nextDeadline == seconds(5))
+        #expect(relay.wait(4.999) == [])
+        #expect(relay.wait(0.001) == [.send(reconnect, to: "c")])
+        #expect(relay.reports.last == .commandSent(.reconnect, to: "c"))
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "x")])
+        #expect(relay.core.nextDeadline == nil)
+    }
+
+    @Test("a viewer that returns finds its place, and the conversation goes on where it was")
+    func returns() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
+        _ = [relay.says("c", .offer(sdp: "")), relay(.left("v"))]
+        #expect(relay.viewer("v2") == [])
+        #expect(relay.says("v2", .hello(session: "s")) == [.send(role(.holder), to: "v2")])
+        #expect(relay.wait(60) == [])
+        #expect(relay.says("v2", .answer(sdp: "")) == [.forward(text: "<answer>", to: "c")])
+        #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "v2")])
+    }
+
+    @Test("a viewer that returns before its old socket is known to be dead takes its place at once")
+    func takesDeadPlace() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
+        _ = [relay.viewer("w"), relay.viewer("v2")]
+        #expect(
+            relay.says("v2", .hello(session: "s")) == [.close("v", .superseded), .send(role(.holder), to: "v2")])
+        #expect(relay.core.count(of: .viewer) == 2)
+        #expect(relay(.left("v")) == [])
+        #expect(relay.says("v", .reconnectRequest(reason: "")) == [])
+        #expect(relay.says("v2", .reconnectRequest(reason: "")) == [.send(reconnect, to: "c")])
+    }
+
+    @Test("a session that did not hold the conversation returns to waiting, and another's name opens nothing")
+    func returnsToWaiting() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
+        _ = [relay.viewer("w"), relay.says("w", .hello(session: "t")), relay.viewer("w2")]
+        #expect(
+            relay.says("w2", .hello(session: "t")) == [.close("w", .superseded), .send(role(.waiting), to: "w2")])
+        _ = relay(.left("v"))
+        #expect(relay.says("w2", .hello(session: "guess")) == [.send(role(.waiting), to: "w2")])
+        #expect(relay.says("w2", .reconnectRequest(reason: "")) == [])
+    }
+
+    @Test("a session that stayed away too long gets the conversation back when it returns, where the first holds it")
+    func comesBackLate() {
+        for policy in RelayCore.ViewerPolicy.allCases {
+            var relay = Relay(policy)
+            _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
+            _ = [relay(.left("v")), relay.viewer("page"), relay.says("page", .hello(session: "t"))]
+            #expect(relay.wait(5) == [.send(reconnect, to: "c"), .send(role(.holder), to: "page")])
+            _ = [relay.wait(60), relay(.left("page")), relay.viewer("page2")]
+            #expect(relay.says("page2", .hello(session: "t")) == [.send(role(.holder), to: "page2")])
+            let actions = [relay.viewer("v2"), relay.says("v2", .hello(session: "s"))].flatMap { $0 }
+            #expect(actions.contains(.send(reconnect, to: "c")))
+            #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v2")])
+            #expect(relay.says("v2", .hello(session: "s")) == [.send(role(.holder), to: "v2")])
+        }
+    }
+
+    @Test("where the last to come holds the conversation, a hello takes it from nobody")
+    func newestStays() {
+        var relay = Relay(.newest)
+        _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
+        _ = [relay.says("w", .hello(session: "t")), relay(.left("w")), relay.wait(5), relay.viewer("w2")]
+        _ = relay.viewer("x")
+        #expect(relay.says("w2", .hello(session: "t")) == [.send(role(.waiting), to: "w2")])
+    }
+
+    // MARK: - Several cameras of one name
+
+    @Test("the newest camera is served; the older waits and is told to offer again when that leaves")
+    func newestCamera() {
+        var relay = Relay()
+        _ = [relay.viewer("v"), relay.camera("c1"), relay.says("c1", .offer(sdp: "")), relay.camera("c2")]
+        #expect(relay.says("v", .answer(sdp: "")) == [])
+        #expect(relay.says("c2", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
+        #expect(relay.says("v", .answer(sdp: "")) == [.forward(text: "<answer>", to: "c2")])
+        for message in [SignalingMessage.offer(sdp: ""), candidate, .status(.paused)] {
+            #expect(relay.says("c1", message) == [])
+        }
+        #expect(relay(.binary("c1", bytes: 2_000)) == [])
+        #expect(relay.reports.last == .dropped(from: "c1", .displaced(type: "offer")))
+        #expect(relay.core.count(of: .camera) == 2)
+        #expect(relay(.left("c2")) == [.send(reconnect, to: "c1")])
+        #expect(relay.says("c1", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
+    }
+
+    @Test("the end of a camera's old socket changes nothing")
+    func oldSocketEnds() {
+        var relay = Relay()
+        _ = [relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.camera("c1"), relay.camera("c2")]
+        _ = relay.says("c2", .status(.recording))
+        #expect(relay(.left("c1")) == [])
+        #expect(relay.viewer("w") == [.send(.cameraStatus(camera: "c2", .recording), to: "w")])
+    }
+
+    // MARK: - Answers
+
+    @Test("an answer passes only for an offer that its sender got")
+    func unaskedAnswers() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v")]
+        #expect(relay.says("v", .answer(sdp: "")) == [])
+        #expect(relay.reports.last == .dropped(from: "v", .unaskedAnswer))
+        _ = relay.says("c", .offer(sdp: ""))
+        #expect(relay.says("v", .answer(sdp: "")).count == 1)
+        #expect(relay.says("v", .answer(sdp: "")) == [])
+        _ = [relay.says("c", .offer(sdp: "")), relay.viewer("w"), relay(.left("v"))]
+        #expect(relay.says("w", .answer(sdp: "")) == [])
+    }
+
+    // MARK: - Limits
+
+    @Test("100 messages a second for ever, 200 at once, and one more is a flood")
+    func flood() {
+        var relay = Relay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
+        for _ in 0..<200 { #expect(relay(.binary("c", bytes: 2_000)) == [.forwardPicture(to: ["v", "w"])]) }
+        for _ in 0..<1_000 {
+            relay.now += .milliseconds(10)
+            #expect(relay(.binary("c", bytes: 2_000)).count == 1)
+        }
+        for _ in 0..<200 { _ = relay.says("v", candidate) }
+        #expect(relay(.refused("v", .notJSON)) == [.close("v", .flooding), .send(reconnect, to: "c")])
+        #expect(relay.reports.contains(.closed("v", .flooding)))
+        #expect(relay.says("v", .reconnectRequest(reason: "")) == [])
+        #expect(relay(.left("v")) == [])
+        #expect(relay.says("c", candidate).isEmpty == false)
+        #expect(relay.core.count(of: .viewer) == 1)
+    }
+
+    @Test("the thousand and first peer is sent away")
+    func full() {
+        var relay = Relay()
+        for number in 0..<1_000 { #expect(relay.viewer(PeerID("v\(number)")) == []) }
+        #expect(relay.camera("late") == [.close("late", .full)])
+        #expect(relay(.left("late")) == [])
+        _ = relay(.left("v500"))
+        #expect(relay.camera("late2") == [])
+    }
+
+    @Test("each closing has its code")
+    func codes() {
+        #expect([RelayCore.Closing.flooding, .full, .superseded].map(\.code) == [1_008, 1_013, 1_000])
+    }
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Signaling
+
+/// A viewer in virtual time.
+private struct Viewer {
+    var session = ViewerSession(name: "s1", preferring: [.h264, .vp8])
+    var now = seconds(100)
+
+    mutating func callAsFunction(_ event: ViewerSession.Event) -> [ViewerSession.Action] {
+        session.handle(event, at: now)
+    }
+
+    mutating func wait(_ time: Double) -> [ViewerSession.Action] {
+        now += .exactly(time)
+        return session.handle(.tick, at: now)
+    }
+
+    /// Joined, with an offer whose session is `number`.
+    mutating func offered(_ offer: String = smallOffer()) -> [ViewerSession.Action] {
+        _ = self(.joined)
+        return self(.received(.offer(sdp: offer)))
+    }
+
+    /// Joined, offered and answered.
+    mutating func answered(_ offer: String = smallOffer(), number: Int = 1) {
+        _ = offered(offer)
+        _ = self(.offerSet(session: number))
+        _ = self(.answerReady(session: number, sdp: "answer \(number)"))
+    }
+}
+
+private func ice(_ address: String, ufrag: String? = nil, index: Int? = 0, mid: String? = "0") -> SignalingMessage {
+    let end = ufrag.map { " generation 0 ufrag \($0)" } ?? ""
+    return .ice(
+        TrickledCandidate(
+            candidate: "candidate:1 1 udp 5 \(address) 5000 typ host\(end)", sectionIndex: index, mid: mid))
+}
+
+/// The addresses of the candidates that are handed on, with the session of each.
+private func added(_ actions: [ViewerSession.Action]) -> [String] {
+    actions.compactMap {
+        if case .addCandidate(let session, let candidate, _) = $0 { "\(session): \(candidate.address)" } else { nil }
+    }
+}
+
+struct ViewerSessionTests {
+    @Test("a conversation from hello to candidates")
+    func conversation() throws {
+        var viewer = Viewer()
+        #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
+
+        let offer = try SessionDescription(parsing: Offer.chromium.text)
+        let cleaned = offer.droppingUnusableCandidates().leavingOut(extension: HeaderExtension.videoOrientation)
+        let choice = try offer.videoChoice(preferring: [.h264])
+        #expect(
+            viewer(.received(.offer(sdp: Offer.chromium.text))) == [
+                .createAnswer(session: 1, to: cleaned, video: choice)
+            ])
+
+        #expect(viewer(.received(ice("10.0.0.1", ufrag: "EsAw", mid: "1"))) == [])
+        let early = try ICECandidate(parsing: "candidate:1 1 udp 5 10.0.0.1 5000 typ host generation 0 ufrag EsAw")
+        #expect(viewer(.offerSet(session: 1)) == [.addCandidate(session: 1, early, section: 1)])
+        #expect(added(viewer(.received(ice("10.0.0.2")))) == ["1: 10.0.0.2"])
+
+        #expect(viewer(.candidateFound(session: 1, candidate: "candidate:early", section: 1)) == [])
+        func ours(_ text: String) -> ViewerSession.Action {
+            .send(.ice(TrickledCandidate(candidate: text, sectionIndex: 1, mid: "1")))
+        }
+        #expect(
+            viewer(.answerReady(session: 1, sdp: "the answer"))
+                == [.send(.answer(sdp: "the answer")), ours("candidate:early")])
+        #expect(
+            viewer(.candidateFound(session: 1, candidate: "candidate:late", section: 1)) == [ours("candidate:late")])
+        #expect(viewer(.candidateFound(session: 1, candidate: "", section: 1)) == [])
+        #expect(viewer.session.nextDeadline == nil)
+    }
+
+    // MARK: - Joining late
+
+    @Test("no offer within 2 s of joining was missed, with a relay that says nothing")
+    func missedOffer() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        #expect(viewer.session.nextDeadline == seconds(102))
+        #expect(viewer.wait(1.999) == [])
+        #expect(viewer.wait(0.001) == [.reportMissedOffer])
+        #expect(viewer.wait(60) == [])
+    }
+
+    @Test("an offer in time was not missed")
+    func offerInTime() {
+        var viewer = Viewer()
+        _ = viewer.offered()
+        #expect(viewer.session.nextDeadline == nil)
+        #expect(viewer.wait(2) == [])
+    }
+
+    @Test("where our relay says that no camera is there, none is missed; one that comes is given its time")
+    func cameraComesLater() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: false))) == [])
+        #expect(viewer.session.nextDeadline == nil)
+        viewer.now += .seconds(3_600)
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
+        #expect(viewer.wait(9) == [])
+        #expect(viewer.wait(1) == [.reportMissedOffer])
+    }
+
+    @Test("where our relay says that a camera is there, the 2 s stand")
+    func cameraIsThere() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
+        #expect(viewer.wait(2) == [.reportMissedOffer])
+    }
+
+    @Test("a refused offer is not the one that was waited for")
+    func refusedOffer() {
+        var viewer = Viewer()
+        #expect(viewer.offered("garbage") == [.reportRefusedOffer(.garbage(line: 1))])
+        #expect(viewer(.received(.offer(sdp: ""))) == [.reportRefusedOffer(.empty)])
+        #expect(viewer(.received(.offer(sdp: "v=0\n"))) == [.reportRefusedOffer(.noVideo)])
+        #expect(viewer.wait(2) == [.reportMissedOffer])
+    }
+
+    // MARK: - Sessions
+
+    @Test("a new offer closes the session before it, and what that still says is dropped")
+    func staleSession() {
+        var viewer = Viewer()
+        _ = viewer.offered(smallOffer(session: 1))
+        let actions = viewer(.received(.offer(sdp: smallOffer(session: 2, ufrag: "efgh"))))
+        #expect(actions.first == .closePeer(session: 1))
+        guard case .createAnswer(session: 2, _, _)? = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(viewer(.offerSet(session: 1)) == [])
+        #expect(viewer(.answerReady(session: 1, sdp: "stale")) == [])
+        #expect(viewer(.candidateFound(session: 1, candidate: "candidate:stale", section: 0)) == [])
+        #expect(viewer(.answerReady(session: 2, sdp: "fresh")) == [.send(.answer(sdp: "fresh"))])
+    }
+
+    @Test("one offer gets one answer")
+    func oneAnswer() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.answerReady(session: 1, sdp: "again")) == [])
+        #expect(viewer(.offerSet(session: 1)) == [])
+    }
+
+    @Test("after the watchdog closed the peer its session is stale, and the next offer closes nothing")
+    func watchdogClosed() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.peerClosed) == [])
+        #expect(
+            viewer(.reconnect(reason: "No frames for 10s")) == [.send(.reconnectRequest(reason: "No frames for 10s"))])
+        #expect(viewer(.candidateFound(session: 1, candidate: "candidate:stale", section: 0)) == [])
+        #expect(viewer(.received(ice("10.0.0.1"))) == [])
+        guard case .createAnswer(session: 2, _, _)? = viewer(.received(.offer(sdp: smallOffer(session: 2)))).first
+        else {
+            Issue.record("no answer to the new offer")
+            return
+        }
+        #expect(viewer(.offerSet(session: 2)) == [])
+    }
+
+    @Test("an ICE restart is answered by the peer that is there")
+    func iceRestart() throws {
+        var viewer = Viewer()
+        viewer.answered(smallOffer(session: 1, version: 2, ufrag: "abcd"))
+        let restart = try SessionDescription(parsing: smallOffer(session: 1, version: 3, ufrag: "efgh"))
+        let choice = try restart.videoChoice(preferring: [.vp8])
+        #expect(
+            viewer(.received(.offer(sdp: restart.description)))
+                == [.renegotiate(session: 1, to: restart, video: choice)])
+        #expect(viewer(.received(ice("10.0.0.1", ufrag: "efgh"))) == [])
+        #expect(added(viewer(.offerSet(session: 1))) == ["1: 10.0.0.1"])
+        #expect(viewer(.answerReady(session: 1, sdp: "second")) == [.send(.answer(sdp: "second"))])
+    }
+
+    @Test("a second version before the first was answered gets a fresh peer: nobody could tell the answers apart")
+    func hastyRestart() {
+        var viewer = Viewer()
+        _ = viewer.offered(smallOffer(session: 1, version: 2))
+        let actions = viewer(.received(.offer(sdp: smallOffer(session: 1, version: 3))))
+        #expect(actions.first == .closePeer(session: 1))
+    }
+
+    // MARK: - Candidates
+
+    @Test("a candidate that names its ufrag waits for the offer that has it; one that does not is the last offer's")
+    func candidatesFindTheirOffer() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        #expect(viewer(.received(ice("10.0.0.1"))) == [])
+        #expect(viewer(.received(ice("10.0.0.2", ufrag: "old"))) == [])
+        #expect(viewer(.received(ice("10.0.0.3", ufrag: "new"))) == [])
+        _ = viewer(.received(.offer(sdp: smallOffer(session: 1, ufrag: "old"))))
+        #expect(viewer(.received(ice("10.0.0.4"))) == [])
+        #expect(added(viewer(.offerSet(session: 1))) == ["1: 10.0.0.2", "1: 10.0.0.4"])
+        #expect(viewer(.received(ice("10.0.0.5", ufrag: "new"))) == [])
+        _ = viewer(.received(.offer(sdp: smallOffer(session: 2, ufrag: "new"))))
+        #expect(viewer(.received(ice("10.0.0.6", ufrag: "old"))) == [])
+        #expect(added(viewer(.offerSet(session: 2))) == ["2: 10.0.0.3", "2: 10.0.0.5"])
+    }
+
+    @Test("a nameless candidate of a session that was replaced does not reach the next")
+    func candidatesDoNotStray() {
+        var viewer = Viewer()
+        _ = viewer.offered(smallOffer(session: 1))
+        #expect(viewer(.received(ice("10.0.0.1"))) == [])
+        _ = viewer(.received(.offer(sdp: smallOffer(session: 2))))
+        #expect(viewer(.received(ice("10.0.0.2"))) == [])
+        #expect(added(viewer(.offerSet(session: 2))) == ["2: 10.0.0.2"])
+    }
+
+    @Test("an unusable candidate is dropped and said so; the end of candidates and a strange section pass quietly")
+    func unusableCandidates() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.received(ice("x.local"))) == [.reportDroppedCandidate(.localName)])
+        #expect(viewer(.received(ice("example.com"))) == [.reportDroppedCandidate(.hostName)])
+        let nonsense = TrickledCandidate(candidate: "nonsense", sectionIndex: 0, mid: nil)
+        #expect(viewer(.received(.ice(nonsense))) == [.reportDroppedCandidate(.malformed)])
+        #expect(viewer(.received(.ice(TrickledCandidate(candidate: nil, sectionIndex: 0, mid: nil)))) == [])
+        #expect(viewer(.received(ice("10.0.0.1", index: 9, mid: nil))) == [])
+    }
+
+    @Test("what waits is bounded, each way, and the oldest give way")
+    func boundedQueues() {
+        var viewer = Viewer()
+        _ = viewer.offered()
+        for number in 0..<200 {
+            #expect(viewer(.received(ice("10.0.0.\(number)"))) == [])
+            #expect(viewer(.candidateFound(session: 1, candidate: "candidate:\(number)", section: 0)) == [])
+        }
+        let handedOn = added(viewer(.offerSet(session: 1)))
+        #expect(handedOn.count == ViewerSession.longestQueue)
+        #expect(handedOn.last == "1: 10.0.0.199")
+        #expect(viewer(.answerReady(session: 1, sdp: "")).count == 1 + ViewerSession.longestQueue)
+    }
+
+    // MARK: - The socket
+
+    @Test("an unanswered session is lost with the socket")
+    func lostSession() {
+        var viewer = Viewer()
+        _ = viewer.offered()
+        #expect(viewer(.left) == [.closePeer(session: 1), .reportLostSession])
+        #expect(viewer(.answerReady(session: 1, sdp: "late")) == [])
+        #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
+        #expect(viewer(.answerReady(session: 1, sdp: "late")) == [])
+    }
+
+    @Test("an answered session lives on without the socket")
+    func survivingSession() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.left) == [])
+        #expect(viewer(.candidateFound(session: 1, candidate: "candidate:unsent", section: 0)) == [])
+        _ = viewer(.joined)
+        #expect(added(viewer(.received(ice("10.0.0.1")))) == ["1: 10.0.0.1"])
+        #expect(
+            viewer(.candidateFound(session: 1, candidate: "candidate:sent", section: 0))
+                == [.send(.ice(TrickledCandidate(candidate: "candidate:sent", sectionIndex: 0, mid: "0")))])
+    }
+
+    @Test("a reconnect asked for while the socket is down is not sent; the offer missed at the next join stands for it")
+    func reconnectWithoutSocket() {
+        var viewer = Viewer()
+        viewer.answered()
+        _ = viewer(.left)
+        _ = viewer(.peerClosed)
+        #expect(viewer(.reconnect(reason: "No frames for 10s")) == [])
+        #expect(viewer.wait(60) == [])
+        #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
+        #expect(viewer.wait(2) == [.reportMissedOffer])
+    }
+
+    @Test("nothing that a closed socket still delivers is heard")
+    func deafWithoutSocket() {
+        var viewer = Viewer()
+        #expect(viewer(.received(.offer(sdp: smallOffer()))) == [])
+        _ = viewer(.joined)
+        _ = viewer(.left)
+        #expect(viewer(.received(.offer(sdp: smallOffer()))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "c", .paused))) == [])
+        #expect(viewer.session.nextDeadline == nil)
+    }
+
+    // MARK: - Pauses
+
+    @Test(
+        "the camera's word pauses and resumes, each once",
+        arguments: [CameraStatus.interrupted, .paused], [CameraStatus.waiting, .recording, .uploading])
+    func cameraPauses(pause: CameraStatus, resume: CameraStatus) {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "c", pause))) == [.reportPaused])
+        #expect(viewer(.received(.cameraStatus(camera: "c", pause))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "c", CameraStatus(rawValue: "dreaming")))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [.reportResumed])
+    }
+
+    @Test("a viewer that has to wait is paused until the conversation is its own")
+    func waitingPauses() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        #expect(viewer(.received(.viewerRole(.waiting, cameraPresent: true))) == [.reportPaused])
+        #expect(viewer.session.nextDeadline == nil)
+        #expect(viewer(.received(.cameraStatus(camera: "c", .paused))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "c", .recording))) == [])
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [.reportResumed])
+    }
+
+    @Test("a new offer ends the camera's pause, and a new socket forgets every pause")
+    func pausesEnd() {
+        var viewer = Viewer()
+        viewer.answered()
+        _ = viewer(.received(.cameraStatus(camera: "c", .paused)))
+        #expect(viewer(.received(.offer(sdp: smallOffer(session: 2)))).last == .reportResumed)
+        _ = viewer(.received(.viewerRole(.waiting, cameraPresent: true)))
+        _ = viewer(.left)
+        #expect(viewer(.joined) == [.send(.hello(session: "s1")), .reportResumed])
+    }
+
+    // MARK: - Chaos
+
+    @Test(
+        "whatever comes in whatever order, answers match offers and only live sessions are spoken of",
+        arguments: 0..<100)
+    func chaos(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        var viewer = Viewer()
+        var (live, answers, offers) = (0, 0, 0)
+        for step in 0..<400 {
+            viewer.now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
+            let event = randomEvent(&dice, near: live, step: step)
+            for action in viewer(event) {
+                switch action {
+                case .createAnswer(let session, _, _):
+                    #expect(session > live)
+                    live = session
+                    offers += 1
+                case .renegotiate(let session, _, _):
+                    #expect(session == live)
+                    offers += 1
+                case .addCandidate(let session, _, _): #expect(session == live)
+                case .closePeer(let session): #expect(session == live)
+                case .send(.answer): answers += 1
+                case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
+                case .reportMissedOffer, .reportLostSession, .reportPaused, .reportResumed, .reportRefusedOffer,
+                    .reportDroppedCandidate:
+                    break
+                }
+            }
+            #expect(answers <= offers)
+        }
+        #expect(offers > 5 && answers > 0)
+    }
+
+    private func randomEvent(_ dice: inout Dice, near live: Int, step: Int) -> ViewerSession.Event {
+        let session = live + ([0, 0, 0, -1, 1].randomElement(using: &dice) ?? 0)
+        switch Int.random(in: 0..<14, using: &dice) {
+        case 0: return .left
+        case 1, 2: return .joined
+        case 3, 4:
+            return .received(.offer(sdp: smallOffer(session: session % 3, version: step, ufrag: "u\(session % 3)")))
+        case 5: return .received(ice("10.0.0.1", ufrag: Bool.random(using: &dice) ? "u\(session % 3)" : nil))
+        case 6: return .received(.cameraStatus(camera: "c", Bool.random(using: &dice) ? .paused : .recording))
+        case 7:
+            let role: ViewerRole = Bool.random(using: &dice) ? .holder : .waiting
+            return .received(.viewerRole(role, cameraPresent: Bool.random(using: &dice)))
+        case 8: return .offerSet(session: session)
+        case 9, 10: return .answerReady(session: session, sdp: "answer")
+        case 11: return .candidateFound(session: session, candidate: "candidate:x", section: 0)
+        case 12: return Bool.random(using: &dice) ? .peerClosed : .reconnect(reason: "")
+        default: return .tick
+        }
+    }
+}
