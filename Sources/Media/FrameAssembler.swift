@@ -14,7 +14,7 @@ import Timing
 /// 2. Only a whole frame counts: no gap in the sequence numbers from the end of the frame before to its own end. What
 ///    stood in a gap is unknown, so a frame that begins behind one does not count either.
 /// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one came. It is asked for at
-///    most once in `patience`, and not while one is arriving.
+///    most once in `patience`, and not while one is arriving or may be (the first frame).
 /// 4. Another source (SSRC) is another stream: everything begins anew.
 struct FrameAssembler: Sendable {
     struct Frame: Equatable, Sendable {
@@ -30,6 +30,7 @@ struct FrameAssembler: Sendable {
     private(set) var damaged = 0
     private(set) var wantsKeyframe = true
     private var lastRequest: Instant?
+    private var hasEndedFrame = false
     private var nextSequence: UInt16 = 0
     private var state = State.betweenFrames(lastTimestamp: nil)
 
@@ -67,7 +68,8 @@ struct FrameAssembler: Sendable {
     /// Whether the sender should be asked for a keyframe now; saying so counts as having asked.
     mutating func takeKeyframeRequest(at now: Instant) -> Bool {
         guard wantsKeyframe else { return false }
-        if case .inFrame(_, _, isKeyframe: true, isWhole: true) = state { return false }
+        // A stream begins with a keyframe, which need not show itself in its first packets.
+        if case .inFrame(_, _, let isKeyframe, isWhole: true) = state, isKeyframe || !hasEndedFrame { return false }
         if let lastRequest, now < lastRequest + FrameAssembler.patience { return false }
         lastRequest = now
         return true
@@ -83,6 +85,7 @@ struct FrameAssembler: Sendable {
         source = packet.source
         nextSequence = packet.sequence
         state = .betweenFrames(lastTimestamp: nil)
+        hasEndedFrame = false
         wantKeyframe()
     }
 
@@ -96,6 +99,7 @@ struct FrameAssembler: Sendable {
     private mutating func end() -> Frame? {
         guard case .inFrame(let timestamp, let size, let isKeyframe, let isWhole) = state else { return nil }
         state = .betweenFrames(lastTimestamp: timestamp)
+        hasEndedFrame = true
         guard isWhole else {
             damaged += 1
             return nil

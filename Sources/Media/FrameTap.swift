@@ -77,16 +77,18 @@ package final class FrameTap: Sendable {
 
     // MARK: - For the peer
 
-    /// From now on frames are those of `session`, with this payload number; a session can be negotiated again.
-    func expect(payloadType: UInt8, of codec: VideoCodec, session: Int) {
+    /// From now on frames are those of `session`, with this payload number. False if it is the session that it was, which
+    /// has been negotiated again.
+    func expect(payloadType: UInt8, of codec: VideoCodec, session: Int) -> Bool {
         state.withLock {
             if $0.stream?.session == session {
                 $0.stream?.payloadType = payloadType
                 $0.stream?.codec = codec
-            } else {
-                $0.stream = Stream(session: session, payloadType: payloadType, codec: codec)
-                $0.meter.restart()
+                return false
             }
+            $0.stream = Stream(session: session, payloadType: payloadType, codec: codec)
+            $0.meter.restart()
+            return true
         }
     }
 

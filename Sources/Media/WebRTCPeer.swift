@@ -46,8 +46,9 @@ package final class WebRTCPeer {
             PeerTerms.Content(
                 section: video.section, payloadType: video.codec.payload,
                 fingerprints: offer.fingerprints(of: section)))
-        tap.expect(payloadType: video.codec.payload, of: codec, session: session)
-        tap.announceNextFrame { [weak self] in self?.emit(.firstFrame) }
+        if tap.expect(payloadType: video.codec.payload, of: codec, session: session) {
+            tap.announceNextFrame { [weak self] in self?.emit(.firstFrame) }
+        }
 
         // An mDNS name would leak here, or crash.
         let text = offer.droppingUnusableCandidates().description
@@ -116,9 +117,9 @@ package final class WebRTCPeer {
                 let candidate = $0.argument(1, as: String.self)
                 if !candidate.isEmpty { emit(.candidate(candidate, section: $0.argument(0))) }
             },
-            on("notify::ice-connection-state") {
+            on("notify::ice-connection-state") { [weak self] in
                 guard let state = ICEState(rawValue: $0.object.property("ice-connection-state")) else { return }
-                emit(.iceState(state))
+                MainLoop.post { self?.iceChanged(to: state) }
             },
             on("notify::connection-state") { [weak self, terms] in
                 guard let state = ConnectionState(rawValue: $0.object.property("connection-state")) else { return }
@@ -154,6 +155,11 @@ package final class WebRTCPeer {
         } catch {
             fail(.refused("its answer makes no sense: \(error)"))
         }
+    }
+
+    private func iceChanged(to state: ICEState) {
+        emit(.iceState(state))
+        if state == .failed { fail(.iceFailed) }
     }
 
     private func connectionChanged(to state: ConnectionState, isProven: Bool) {

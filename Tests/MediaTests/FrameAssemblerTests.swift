@@ -67,11 +67,14 @@ struct FrameAssemblerTests {
     mutating func asks() {
         let start = Instant(sinceOrigin: .seconds(100))
         let times = [0, 10, 990, 1_000, 1_500].map { start + .milliseconds($0) }
-        _ = frames(of: FrameAssemblerTests.packets("1/10!"))
+        _ = frames(of: FrameAssemblerTests.packets("1/10"))
+        let whileFirstArrives = assembler.takeKeyframeRequest(at: start - .seconds(5))
+        #expect(!whileFirstArrives)
+        _ = frames(of: FrameAssemblerTests.packets("2/10!"))
         var answers: [Bool] = []
         for time in times { answers.append(assembler.takeKeyframeRequest(at: time)) }
         #expect(answers == [true, false, false, true, false])
-        _ = frames(of: FrameAssemblerTests.packets("2/20k"))
+        _ = frames(of: FrameAssemblerTests.packets("3/20k"))
         let whileArriving = assembler.takeKeyframeRequest(at: start + .seconds(5))
         #expect(!whileArriving)
     }

@@ -148,3 +148,10 @@ extension PeerConfiguration {
 private final class Told {
     var handler: @MainLoop (PeerEvent) -> Void = { _ in }
 }
+
+extension Array where Element: Sendable {
+    init(_ elements: AsyncStream<Element>) async {
+        self = []
+        for await element in elements { append(element) }
+    }
+}

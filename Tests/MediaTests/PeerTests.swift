@@ -7,7 +7,7 @@ import Timing
 
 @testable import Media
 
-/// They share the machine's two cores and count what the process holds: one after the other.
+// They share the machine's cores and count what the process holds: one after the other.
 @MainLoop
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct PeerTests {
@@ -102,7 +102,35 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("statistics are of the video, and an answer comes within the limit in any case")
+    @Test("an offer that goes on with the session is answered, and so do its frames")
+    func answersAgain() async throws {
+        let meeting = try Meeting(withAudio: true)
+        await meeting.reach(.firstFrame)
+        meeting.camera.offer()
+        await meeting.reach(.answered)
+        _ = meeting.tap.drain()
+        var readings = meeting.readings.makeAsyncIterator()
+        _ = await readings.next()
+        _ = await readings.next()
+        #expect(try #require(meeting.tap.drain()).frames > 60)
+        #expect(meeting.told.filter { $0 == .firstFrame }.count == 1)
+        await meeting.end()
+    }
+
+    @Test("a keyframe comes when it is asked for", arguments: VideoCodec.allCases)
+    func asksForKeyframe(codec: VideoCodec) async throws {
+        let meeting = try Meeting(codec)
+        var readings = meeting.readings.makeAsyncIterator()
+        _ = await readings.next()
+        #expect(meeting.tap.drain()?.keyframes == 1)
+        meeting.peer.requestKeyframe()
+        _ = await readings.next()
+        #expect(try #require(meeting.tap.drain()).keyframes >= 1)
+        #expect(await meeting.statistics(within: .seconds(5))?.keyframeRequestsSent == 1)
+        await meeting.end()
+    }
+
+    @Test("statistics are of the video")
     func tellsStatistics() async throws {
         let meeting = try Meeting(withAudio: true)
         await meeting.reach(.firstFrame)
@@ -110,9 +138,20 @@ struct PeerTests {
         #expect(statistics.packetsReceived > 0)
         #expect(statistics.bytesReceived > 0)
         #expect(statistics.packetsLost == 0)
-        #expect(await meeting.statistics(within: .zero) == nil)
         await meeting.end()
         #expect(await meeting.statistics(within: .seconds(5)) == nil)
+    }
+
+    @Test("a question has one answer, be it that time is up")
+    func answersOnce() async {
+        let (answers, answer) = AsyncStream.makeStream(of: Int?.self)
+        _ = FirstAnswer(within: .milliseconds(10)) { answer.yield($0) }
+        let asked = FirstAnswer(within: .milliseconds(10)) { answer.yield($0) }
+        asked.give(1)
+        asked.give(2)
+        await pass(.milliseconds(100))
+        answer.finish()
+        #expect(await Array(answers) == [1, nil])
     }
 
     @Test("an offer that cannot be answered is a failure", arguments: ["a=mid:", "a=ice-ufrag:", "a=setup:"])

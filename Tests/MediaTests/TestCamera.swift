@@ -115,7 +115,8 @@ final class TestCamera {
             })
     }
 
-    private func offer() {
+    /// Offers, for the first time or once more.
+    func offer() {
         let read = { @Sendable reply in SessionText.text(of: "offer", in: reply) }
         webrtcbin.ask("create-offer", read: read) { [weak self] in
             guard let self, let text = try? $0.get() else { return }
