@@ -5,6 +5,10 @@
 #include <glib-object.h>
 #include <glib-unix.h>
 #include <glib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>  // which Swift's Glibc module leaves out
 
 // What Swift can't import: macros with casts in them, and callbacks that C looks up for ever.
@@ -24,4 +28,8 @@ static inline gboolean cglib_source_dispatch(GSource *source, GSourceFunc callba
 static inline GSource *cglib_source_new(void) {
     static GSourceFuncs funcs = {.dispatch = cglib_source_dispatch};
     return g_source_new(&funcs, sizeof(GSource));
+}
+
+static inline void cglib_socket_set_no_delay(GSocket *socket) {
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }

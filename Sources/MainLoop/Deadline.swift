@@ -1,62 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CGLib
-import Glibc
 import Timing
 
 /// One moment to be woken at, on the clock of `MainLoop.now`, which can be moved as often as one likes.
 ///
-/// It fires once each time it is armed, never inside `arm`, and never after it was disarmed or let go.
+/// It fires once each time it is armed, never inside `arm`, and never after it was disarmed or let go. Deadlines that
+/// are due together fire in the order of their instants.
 @MainLoop
 package final class Deadline {
-    private let timer: Timer
-    private let source: EventSource
+    private let handler: @MainLoop () -> Void
+    fileprivate let number: UInt64
+    private var armed: Instant?
 
     package init(_ handler: @escaping @MainLoop () -> Void) {
-        let timer = Timer()
-        let source: UnsafeMutablePointer<GSource> = cglib_source_new()
-        g_source_add_unix_fd(source, timer.descriptor, G_IO_IN)
-        self.timer = timer
-        self.source = EventSource(adopting: source) { if timer.takeExpiry() { handler() } }
+        self.handler = handler
+        number = Alarm.shared.nextNumber()
+    }
+
+    isolated deinit {
+        arm(at: nil)
     }
 
     /// Moves the deadline; `nil` disarms it, and an instant that has passed fires at the loop's next turn.
     package func arm(at instant: Instant?) {
-        timer.arm(at: instant)
+        if instant == armed { return }
+        if let armed { Alarm.shared.cancel(number, at: armed) }
+        armed = instant
+        if let instant { Alarm.shared.set(self, at: instant) }
+    }
+
+    fileprivate func fire(for instant: Instant) {
+        // It may have been moved by one that fired just before.
+        guard armed == instant else { return }
+        armed = nil
+        handler()
     }
 }
 
-/// A timerfd. GLib's own ready times stand still while the machine sleeps.
+/// Wakes all deadlines by one timer: peers come by the thousand, and descriptors do not.
 @MainLoop
-private final class Timer {
-    let descriptor = timerfd_create(CLOCK_BOOTTIME, CInt(TFD_NONBLOCK | TFD_CLOEXEC))
-    private var armed: Instant?
+private final class Alarm {
+    static let shared = Alarm()
 
-    init() {
-        precondition(descriptor >= 0, "no timer: \(String(cString: strerror(errno)))")
+    private struct Entry {
+        let instant: Instant
+        let number: UInt64
+        weak var deadline: Deadline?
     }
 
-    deinit {
-        close(descriptor)
+    /// In the order in which they are due.
+    private var entries: [Entry] = []
+    private var lastNumber: UInt64 = 0
+    private let timer = Timer()
+    private var source: EventSource?
+
+    private init() {
+        source = EventSource(watching: timer.descriptor) { [weak self] in self?.ring() }
     }
 
-    func arm(at instant: Instant?) {
-        if instant == armed { return }
-        armed = instant
-        var setting = itimerspec()
-        if let instant {
-            // Zero would disarm it.
-            let (seconds, attoseconds) = max(instant.sinceOrigin, .nanoseconds(1)).components
-            setting.it_value = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    func set(_ deadline: Deadline, at instant: Instant) {
+        let entry = Entry(instant: instant, number: deadline.number, deadline: deadline)
+        entries.insert(entry, at: position(of: entry.number, at: instant))
+        timer.arm(at: entries.first?.instant)
+    }
+
+    func cancel(_ number: UInt64, at instant: Instant) {
+        let index = position(of: number, at: instant)
+        guard index < entries.count, entries[index].number == number else { return }
+        entries.remove(at: index)
+        timer.arm(at: entries.first?.instant)
+    }
+
+    private func ring() {
+        timer.clear()
+        let now = MainLoop.now
+        let due = entries.prefix { $0.instant <= now }
+        entries.removeFirst(due.count)
+        for entry in due { entry.deadline?.fire(for: entry.instant) }
+        timer.arm(at: entries.first?.instant)
+    }
+
+    /// The first index whose entry is not due before this one.
+    private func position(of number: UInt64, at instant: Instant) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let entry = entries[middle]
+            if (entry.instant, entry.number) < (instant, number) { low = middle + 1 } else { high = middle }
         }
-        timerfd_settime(descriptor, CInt(TFD_TIMER_ABSTIME), &setting, nil)
-    }
-
-    /// False if the timer was moved after the loop had found it expired.
-    func takeExpiry() -> Bool {
-        var expiries: UInt64 = 0
-        guard read(descriptor, &expiries, MemoryLayout.size(ofValue: expiries)) > 0 else { return false }
-        armed = nil
-        return true
+        return low
     }
 }

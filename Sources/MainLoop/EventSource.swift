@@ -3,13 +3,13 @@
 import CGLib
 
 /// Owns a GSource on the loop, which calls its handler there until the owner goes.
-final class EventSource {
+package final class EventSource {
     private typealias Handler = UserData<@MainLoop () -> Void>
 
     private let source: UnsafeMutablePointer<GSource>
 
     /// Takes over a source, not attached yet, whose callback is a plain `GSourceFunc`.
-    init(adopting source: UnsafeMutablePointer<GSource>, _ handler: @escaping @MainLoop () -> Void) {
+    package init(adopting source: UnsafeMutablePointer<GSource>, _ handler: @escaping @MainLoop () -> Void) {
         self.source = source
         let call: GSourceFunc = { data in
             MainLoop.assumeIsolated(Handler.value(of: data))
@@ -17,6 +17,13 @@ final class EventSource {
         }
         g_source_set_callback(source, call, Handler.retain(handler), releaseUserData)
         g_source_attach(source, nil)
+    }
+
+    /// Calls its handler while `descriptor` has something to read.
+    convenience init(watching descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
+        let source: UnsafeMutablePointer<GSource> = cglib_source_new()
+        g_source_add_unix_fd(source, descriptor, G_IO_IN)
+        self.init(adopting: source, handler)
     }
 
     deinit {

@@ -16,6 +16,13 @@ package struct GLibError: Error, Equatable, CustomStringConvertible {
         g_error_free(error)
     }
 
+    /// An error of our own, for a C function that fails without one.
+    package init(message: String) {
+        domain = "framewatch"
+        code = 0
+        self.message = message
+    }
+
     package var description: String { "\(message) (\(domain), \(code))" }
 }
 

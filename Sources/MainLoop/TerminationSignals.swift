@@ -6,6 +6,14 @@ import Glibc
 package enum TerminationSignal: CInt, CaseIterable, Sendable {
     case interrupt = 2
     case terminate = 15
+
+    /// As `kill -l` has it.
+    package var name: String {
+        switch self {
+        case .interrupt: "SIGINT"
+        case .terminate: "SIGTERM"
+        }
+    }
 }
 
 /// Makes SIGINT and SIGTERM events on the loop for as long as it lives, each time they come.

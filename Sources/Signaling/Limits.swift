@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a peer can cost at most.
-package enum Limits {
-    package static let textBytes = 256 * 1_024
-    package static let binaryBytes = 4 * 1_024 * 1_024
-    package static let jsonDepth = 32
-    package static let messagesPerSecond = 100
-    package static let messageBurst = 200
-    package static let peers = 1_000
-    package static let connectionsPerSecond = 20
-    package static let handshake = Duration.seconds(10)
-    /// What may be on its way to one peer, or wait for it.
-    package static let unsentBytes = 4 * 1_024 * 1_024
+/// What peers can cost at most. The configuration has a key for each that an owner may want to change.
+package struct Limits: Equatable, Sendable {
+    package var textBytes = 256 * 1_024
+    package var binaryBytes = 4 * 1_024 * 1_024
+    package var messagesPerSecond = 100
+    package var messageBurst = 200
+    package var peers = 1_000
+    package var connectionsPerSecond = 20
+    package var handshake = Duration.seconds(10)
+    package var jsonDepth = 32
+    /// What may wait for one peer.
+    package var unsentBytes = 4 * 1_024 * 1_024
+    /// Connections that may be on their way to becoming peers.
+    package var guests = 256
+
+    package init() {}
 }

@@ -41,9 +41,12 @@ package struct RateLimit: Equatable, Sendable {
 package struct ConnectionLimit: Sendable {
     package static let longestMemory = 4_096
 
+    private let perSecond: Int
     private var addresses: [String: RateLimit] = [:]
 
-    package init() {}
+    package init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
 
     /// Counts an attempt of `address`; false when it is one too many.
     ///
@@ -57,7 +60,6 @@ package struct ConnectionLimit: Sendable {
             // Thousands of addresses within a second: an attack, and no place to remember one more.
             guard addresses.count < ConnectionLimit.longestMemory else { return false }
         }
-        let rate = Limits.connectionsPerSecond
-        return addresses[address, default: RateLimit(perSecond: rate, burst: rate, at: now)].admit(at: now)
+        return addresses[address, default: RateLimit(perSecond: perSecond, burst: perSecond, at: now)].admit(at: now)
     }
 }

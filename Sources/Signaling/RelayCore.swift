@@ -20,6 +20,8 @@ package struct RelayCore: Sendable {
         case message(PeerID, SignalingMessage, text: String)
         case refused(PeerID, SignalingMessage.Refusal)
         case binary(PeerID, bytes: Int)
+        /// Answered already, but it counts against the rate.
+        case ping(PeerID)
         /// A command that came by HTTP; without a name it is for every camera.
         case control(Command, CameraName?)
         case tick
@@ -35,7 +37,7 @@ package struct RelayCore: Sendable {
         case report(Report, CameraName)
     }
 
-    package enum Closing: Equatable, Sendable {
+    package enum Closing: String, CaseIterable, Sendable {
         case flooding
         case full
         /// Its session goes on over another socket.
@@ -48,6 +50,14 @@ package struct RelayCore: Sendable {
             case .superseded: 1000
             }
         }
+
+        package var reason: String {
+            switch self {
+            case .flooding: "too many messages"
+            case .full: "too many connections"
+            case .superseded: "your session goes on over another socket"
+            }
+        }
     }
 
     /// What a log, a page or a counter may want to know.
@@ -56,7 +66,7 @@ package struct RelayCore: Sendable {
         case cameraDisconnected(PeerID)
         case viewerConnected(PeerID)
         case viewerDisconnected(PeerID)
-        case signaling(from: RelayAddress.Role, type: String)
+        case signaling(from: PeerID, SignalingMessage.Kind)
         case reconnectRequested(by: PeerID, reason: String)
         case commandSent(Command, to: PeerID)
         case conversationHandedOver(to: PeerID)
@@ -91,12 +101,17 @@ package struct RelayCore: Sendable {
     }
 
     private let policy: ViewerPolicy
+    private let limits: Limits
     private var peers: [PeerID: Peer] = [:]
     private var rooms: [CameraName: RelayRoom] = [:]
 
-    package init(policy: ViewerPolicy) {
+    package init(policy: ViewerPolicy, limits: Limits) {
         self.policy = policy
+        self.limits = limits
     }
+
+    /// Whether one more peer would be one too many.
+    package var isFull: Bool { peers.count >= limits.peers }
 
     /// How many sockets of this role are open, for `GET /status`.
     package func count(of role: RelayAddress.Role) -> Int {
@@ -118,6 +133,7 @@ package struct RelayCore: Sendable {
             return spoken(by: id, at: now) { room, _ in [room.drop(id, .refused(refusal))] }
         case .binary(let id, let bytes):
             return spoken(by: id, at: now) { room, role in room.picture(from: id, role, bytes: bytes) }
+        case .ping(let id): return spoken(by: id, at: now) { _, _ in [] }
         case .control(let command, let name): return control(command, name)
         case .tick: return names.flatMap { name in inRoom(name) { $0.tick(at: now) } }
         }
@@ -125,10 +141,10 @@ package struct RelayCore: Sendable {
 
     private mutating func joined(_ id: PeerID, _ address: RelayAddress, at now: Instant) -> [Action] {
         precondition(peers[id] == nil, "two peers with one id")
-        guard peers.count < Limits.peers else {
+        guard !isFull else {
             return [.report(.closed(id, .full), address.camera), .close(id, .full)]
         }
-        let rate = RateLimit(perSecond: Limits.messagesPerSecond, burst: Limits.messageBurst, at: now)
+        let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)
         peers[id] = Peer(address: address, rate: rate)
         return inRoom(address.camera) { $0.joined(id, as: address.role) }
     }

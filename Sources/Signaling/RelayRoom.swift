@@ -204,7 +204,7 @@ struct RelayRoom: Sendable {
         guard id == camera else { return [drop(id, .displaced(type: message.type))] }
         switch message {
         case .offer, .ice:
-            let news = report(.signaling(from: .camera, type: message.type))
+            let news = report(.signaling(from: id, message.kind))
             guard let holder else { return [news] }
             if case .offer = message { unansweredOffers += 1 }
             return [news, .forward(text: text, to: holder)]
@@ -237,7 +237,7 @@ struct RelayRoom: Sendable {
             unansweredOffers -= 1
         case .ice, .offer, .status, .cameraStatus, .hello, .viewerRole: break
         }
-        let news = report(.signaling(from: .viewer, type: message.type))
+        let news = report(.signaling(from: id, message.kind))
         return [news] + (camera.map { [.forward(text: text, to: $0)] } ?? [])
     }
 

@@ -76,18 +76,27 @@ package struct TrickledCandidate: Equatable, Sendable {
 }
 
 extension SignalingMessage {
-    /// The word by which the protocol, and the log, knows it.
-    package var type: String {
+    /// The words by which the protocol, and the log, know messages.
+    package enum Kind: String, CaseIterable, Sendable {
+        case offer, answer, ice, status, command, hello
+        case cameraStatus = "camera_status"
+        case reconnectRequest = "reconnect_request"
+        case viewerRole = "viewer_role"
+    }
+
+    package var kind: Kind {
         switch self {
-        case .offer: "offer"
-        case .answer: "answer"
-        case .ice: "ice"
-        case .status: "status"
-        case .cameraStatus: "camera_status"
-        case .reconnectRequest: "reconnect_request"
-        case .command: "command"
-        case .hello: "hello"
-        case .viewerRole: "viewer_role"
+        case .offer: .offer
+        case .answer: .answer
+        case .ice: .ice
+        case .status: .status
+        case .cameraStatus: .cameraStatus
+        case .reconnectRequest: .reconnectRequest
+        case .command: .command
+        case .hello: .hello
+        case .viewerRole: .viewerRole
         }
     }
+
+    package var type: String { kind.rawValue }
 }

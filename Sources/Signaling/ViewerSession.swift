@@ -12,7 +12,8 @@ import Timing
 ///    answer to an offer, then its candidates: none goes ahead of the answer.
 /// 3. The phone's candidates wait until its offer has been set. One that names its ufrag waits for the offer that has
 ///    it; one that does not belongs to the offer before it. The unusable are dropped.
-/// 4. If no offer came within `offerPatience` of joining it was missed. The watchdog decides what follows: only it asks
+/// 4. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
+///    request is out already: there is never a second one. The watchdog decides what follows: only it asks
 ///    for a reconnect. A relay of ours says whether a camera is there; with an old one we take it that there is. A
 ///    camera that comes later is given `arrivalPatience`: its first offer may take a while.
 /// 5. When the socket goes down nothing is kept for it: an unanswered session is lost, an answered one lives on without
@@ -126,7 +127,9 @@ package struct ViewerSession: Sendable {
         case .peerClosed:
             current = nil
             return []
-        case .reconnect(let reason): return isJoined ? [.send(.reconnectRequest(reason: reason))] : []
+        case .reconnect(let reason):
+            offerDue = nil
+            return isJoined ? [.send(.reconnectRequest(reason: reason))] : []
         case .tick:
             guard let due = offerDue, due <= now else { return [] }
             offerDue = nil
@@ -168,7 +171,9 @@ package struct ViewerSession: Sendable {
 
     private mutating func told(_ status: CameraStatus) {
         switch status {
-        case .interrupted, .paused: cameraIsPaused = true
+        case .interrupted, .paused:
+            cameraIsPaused = true
+            offerDue = nil
         case .waiting, .recording, .uploading: cameraIsPaused = false
         default: break
         }

@@ -39,7 +39,7 @@ extension Duration {
     /// The same length as a number of seconds, for people and metrics.
     package var inSeconds: Double {
         let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) * 1e-18
+        return Double(seconds) + Double(attoseconds) / 1e18
     }
 
     /// Whole seconds, the rest cut off: the `10` of "No frames for 10s".

@@ -17,8 +17,9 @@ import Timing
 ///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
 /// 6. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
 ///    waits its rung, so that a phone which connects and fails is not hammered.
-/// 7. While the phone says that it is paused nothing is due. A new offer ends the pause, and so do frames that still
-///    arrive `stallAfter` later: then the word that would have ended it was lost.
+/// 7. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
+///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
+///    lost, too, where an offer was missed.
 /// 8. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
 /// 9. After `shutdown` nothing happens.
 ///
@@ -185,10 +186,10 @@ package struct FrameWatchdog: Sendable {
         case .recovering(var recovery):
             recovery.peer = .negotiating(until: limit)
             phase = .recovering(recovery)
-        case .idle:
+        case .idle, .paused:
             quietSince = now
             phase = .negotiating(until: limit)
-        case .negotiating, .watching, .paused: phase = .negotiating(until: limit)
+        case .negotiating, .watching: phase = .negotiating(until: limit)
         case .shutDown: break
         }
     }
@@ -212,7 +213,8 @@ package struct FrameWatchdog: Sendable {
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
-            guard case .awaiting = recovery.stage else { return [] }
+            // What waited only because that peer was owed its time is due now.
+            guard case .awaiting = recovery.stage else { return tick(at: now, jitter: jitter) }
             return attemptFailed(recovery, at: now, jitter: jitter)
         case .idle, .paused, .shutDown: return []
         }
@@ -220,14 +222,14 @@ package struct FrameWatchdog: Sendable {
 
     private mutating func offerMissed(at now: Instant) -> [Action] {
         switch phase {
-        case .idle:
+        case .idle, .paused:
             quietSince = now
             return attempt(.missedOffer, at: now)
         case .recovering(let recovery):
             // The request that may be outstanding went down with the old socket.
             return recovery.isOwedTime(at: now) ? [] : attempt(.missedOffer, at: now)
         // The stream tells for itself, whatever happened to the signaling.
-        case .negotiating, .watching, .paused, .shutDown: return []
+        case .negotiating, .watching, .shutDown: return []
         }
     }
 

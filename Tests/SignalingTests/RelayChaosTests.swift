@@ -33,7 +33,7 @@ private struct ChaoticWorld {
 
     init(seed: UInt64, policy: RelayCore.ViewerPolicy) {
         dice = Dice(seed: seed)
-        core = RelayCore(policy: policy)
+        core = RelayCore(policy: policy, limits: Limits())
     }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &dice) < percent }
@@ -212,6 +212,6 @@ struct RelayChaosTests {
         while let last = world.peers.last { world.leave(last.id) }
         world.now += .seconds(6)
         world.handle(.tick)
-        #expect(size(of: world.core) == size(of: RelayCore(policy: policy)))
+        #expect(size(of: world.core) == size(of: RelayCore(policy: policy, limits: Limits())))
     }
 }

@@ -11,7 +11,7 @@ private struct Relay {
     var now = seconds(0)
     var reports: [RelayCore.Report] = []
 
-    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy) }
+    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy, limits: Limits()) }
 
     mutating func callAsFunction(_ event: RelayCore.Event) -> [RelayCore.Action] {
         core.handle(event, at: now).filter {
@@ -79,9 +79,9 @@ struct RelayCoreTests {
         #expect(relay(.left("c")) == [])
         #expect(
             relay.reports == [
-                .cameraConnected("c"), .viewerConnected("v"), .signaling(from: .camera, type: "offer"),
-                .signaling(from: .viewer, type: "answer"), .signaling(from: .camera, type: "ice"),
-                .signaling(from: .viewer, type: "ice"), .reconnectRequested(by: "v", reason: "No frames"),
+                .cameraConnected("c"), .viewerConnected("v"), .signaling(from: "c", .offer),
+                .signaling(from: "v", .answer), .signaling(from: "c", .ice),
+                .signaling(from: "v", .ice), .reconnectRequested(by: "v", reason: "No frames"),
                 .commandSent(.reconnect, to: "c"), .commandSent(.start, to: "c"), .commandSent(.stop, to: "c"),
                 .commandSent(Command(rawValue: "torch"), to: "c"), .commandSent(.reconnect, to: "c"),
                 .viewerDisconnected("v"), .cameraDisconnected("c"),

@@ -91,6 +91,16 @@ struct ViewerSessionTests {
         #expect(viewer.wait(60) == [])
     }
 
+    @Test(
+        "where a request is out already, or the camera said that it is paused, nothing more was missed",
+        arguments: [ViewerSession.Event.reconnect(reason: ""), .received(.cameraStatus(camera: "c", .paused))])
+    func nothingMissed(event: ViewerSession.Event) {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        _ = viewer(event)
+        #expect(viewer.wait(5) == [])
+    }
+
     @Test("an offer in time was not missed")
     func offerInTime() {
         var viewer = Viewer()

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import Glibc
+
+/// What the service asks of the machine: its environment, small files, other programs and limits.
+package enum Host {
+    package enum ReadError: Error, Equatable {
+        case missing
+        /// Why, in words for people.
+        case unreadable(String)
+    }
+
+    /// The environment's variables; bytes that are no UTF-8 arrive repaired.
+    package static var environment: [String: String] {
+        guard let names = g_listenv() else { return [:] }
+        defer { g_strfreev(names) }
+        var variables: [String: String] = [:]
+        var next = names
+        while let name = next.pointee {
+            variables[String(cString: name)] = g_getenv(name).map { String(cString: $0) }
+            next += 1
+        }
+        return variables
+    }
+
+    /// The text of a file of at most `limit` bytes; a longer one, or an endless device, is read no further than that.
+    package static func text(ofFile path: String, limit: Int) throws(ReadError) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var problem: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
+            while count < buffer.count {
+                let taken = read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                if taken > 0 { count += taken }
+                if taken == 0 { return }
+                if taken < 0 && errno != EINTR {
+                    problem = errno
+                    return
+                }
+            }
+        }
+        if problem != 0 { throw failure(problem) }
+        guard bytes.count <= limit else { throw .unreadable("it is longer than \(limit) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable("it is not UTF-8 text") }
+        return text
+    }
+
+    private static func failure(_ code: CInt) -> ReadError {
+        code == ENOENT || code == ENOTDIR ? .missing : .unreadable(String(cString: strerror(code)))
+    }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Puts `text` into a file that only we may read, all of it or nothing; makes the directories on the way.
+    package static func writePrivately(_ text: String, toFile path: String) throws(GLibError) {
+        let directory = g_path_get_dirname(path)
+        defer { g_free(directory) }
+        guard g_mkdir_with_parents(directory, 0o700) == 0 else {
+            throw GLibError(message: "cannot make the directory of \(path): \(String(cString: strerror(errno)))")
+        }
+        _ = try withGError {
+            g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0o600, $0)
+        }
+    }
+
+    /// Runs a program, waits for it, and gives what it printed; a status other than 0 is an error with its last words.
+    package static func output(of words: [String]) throws(GLibError) -> String {
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var output: UnsafeMutablePointer<CChar>?
+        var complaint: UnsafeMutablePointer<CChar>?
+        defer {
+            g_free(output)
+            g_free(complaint)
+        }
+        var status: CInt = 0
+        _ = try withGError {
+            g_spawn_sync(nil, &arguments, nil, G_SPAWN_SEARCH_PATH, nil, nil, &output, &complaint, &status, $0)
+        }
+        if status == 0 { return output.map { String(cString: $0) } ?? "" }
+        let lines = complaint.map { String(cString: $0).split(separator: "\n") } ?? []
+        throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
+    }
+
+    /// Puts something unwritable where standard input, output or error are closed, lest another file open there and
+    /// get the lines that are meant for them.
+    package static func occupyStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
+    /// Lets the process have as many descriptors as the system allows, and says how many that is.
+    package static func raiseDescriptorLimit() -> Int {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        var raised = limit
+        raised.rlim_cur = limit.rlim_max
+        return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
+    }
+
+    package static var name: String { String(cString: g_get_host_name()) }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Signaling
+import Sockets
+import Telemetry
+import Timing
+
+/// The sockets around `RelayCore`: brings it what comes, and does what it says.
+@MainLoop
+package final class Relay {
+    package typealias Report = @MainLoop (RelayEvent, _ camera: String?) -> Void
+
+    private struct Peer {
+        let socket: WebSocket
+        let address: RelayAddress
+        var heartbeat: Heartbeat
+    }
+
+    private let settings: Settings
+    private let report: Report
+    private let metrics: () -> String
+    private var gate: Gate
+    private var core: RelayCore
+    private var knocks: ConnectionLimit
+    private var peers: [PeerID: Peer] = [:]
+    private var server: WebServer?
+    private var sweep: Deadline?
+
+    /// `metrics` is the text of a scrape.
+    package init(
+        _ settings: Settings, report: @escaping Report, metrics: @escaping @MainLoop () -> String
+    ) {
+        self.settings = settings
+        self.report = report
+        self.metrics = metrics
+        gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
+        core = RelayCore(policy: settings.viewerPolicy, limits: settings.limits)
+        knocks = ConnectionLimit(perSecond: settings.limits.connectionsPerSecond)
+        server = WebServer(
+            handshake: settings.limits.handshake,
+            admit: { [weak self] in self?.refusal(of: $0) },
+            answer: { [weak self] in self?.answer($0) ?? .response(Relay.refusal(503, .full)) })
+        sweep = Deadline { [weak self] in self?.sweepPeers() }
+    }
+
+    /// Listens on one more port, and says which: 0 takes any that is free.
+    package func listen(on port: UInt16, identity: TLSIdentity? = nil) throws(GLibError) -> UInt16 {
+        guard let server else { return 0 }
+        let port = try server.listen(on: settings.bind, port: port, identity: identity)
+        gate.ports.insert(port)
+        return port
+    }
+
+    /// Lets everybody go.
+    package func close() {
+        for peer in peers.values { peer.socket.close(code: 1001, reason: "the relay stops") }
+        server = nil
+        sweep = nil
+    }
+
+    // MARK: - Who comes
+
+    /// Asked before a byte of a connection is read.
+    private func refusal(of address: String) -> HTTPResponse? {
+        let isCrowded = (server?.guestCount ?? 0) >= settings.limits.guests
+        guard isCrowded || !knocks.admit(address, at: MainLoop.now) else { return nil }
+        return refused(503, .full)
+    }
+
+    private func answer(_ request: HTTPRequest) -> WebServer.Answer {
+        switch gate.verdict(on: request) {
+        case .refuse(let status, let why): return .response(refused(status, why))
+        case .status: return .response(.json(200, status))
+        case .metrics:
+            let text = Array(metrics().utf8)
+            return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
+        case .control(let command, let camera):
+            let actions = core.handle(.control(command, camera), at: MainLoop.now)
+            perform(actions)
+            let told = actions.count { if case .send = $0 { true } else { false } }
+            return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
+        case .peer(let address):
+            guard !core.isFull else { return .response(refused(503, .full)) }
+            return .webSocket(settings.limits.socket) { [weak self] in self?.welcome($0, address) }
+        }
+    }
+
+    private var status: String {
+        let time = WallClock.now
+        let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
+        let (cameras, viewers) = (core.count(of: .camera), core.count(of: .viewer))
+        return #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds)}"#
+    }
+
+    private func refused(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
+        report(.admissionRefused(status: status, Code(why)), nil)
+        return Relay.refusal(status, why)
+    }
+
+    private static func refusal(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
+        .json(status, JSONValue.object(["error": .string(why.rawValue), "advice": .string(why.advice)]).text)
+    }
+
+    private func welcome(_ socket: WebSocket, _ address: RelayAddress) {
+        let id = newID()
+        peers[id] = Peer(socket: socket, address: address, heartbeat: Heartbeat(openedAt: MainLoop.now))
+        if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
+        handle(.joined(id, address))
+        socket.start { [weak self] in self?.heard($0, from: id) }
+    }
+
+    /// Short enough for a log, and not to be guessed from another.
+    private func newID() -> PeerID {
+        while true {
+            let id = PeerID(String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))
+            if peers[id] == nil { return id }
+        }
+    }
+
+    // MARK: - What they say
+
+    private func heard(_ event: WebSocket.Event, from id: PeerID) {
+        peers[id]?.heartbeat.heard()
+        switch event {
+        case .text(let text): handle(message(in: text, from: id))
+        case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
+        case .ping: handle(.ping(id))
+        case .pong: break
+        case .picturesDropped(let count):
+            report(
+                .picturesDropped(for: .viewer(id: id.description), count: count), peers[id]?.address.camera.description)
+        case .closed:
+            peers[id] = nil
+            handle(.left(id))
+        }
+    }
+
+    private func message(in text: String, from id: PeerID) -> RelayCore.Event {
+        guard let json = try? JSONValue(parsing: text, maxDepth: settings.limits.jsonDepth) else {
+            return .refused(id, .notJSON)
+        }
+        do throws(SignalingMessage.Refusal) {
+            return .message(id, try SignalingMessage(json: json), text: text)
+        } catch {
+            return .refused(id, error)
+        }
+    }
+
+    private func handle(_ event: RelayCore.Event, picture: [UInt8] = []) {
+        perform(core.handle(event, at: MainLoop.now), picture: picture)
+    }
+
+    // MARK: - What follows
+
+    private func perform(_ actions: [RelayCore.Action], picture: [UInt8] = []) {
+        for action in actions {
+            switch action {
+            case .forward(let text, let id): peers[id]?.socket.send(text)
+            case .send(let message, let id): peers[id]?.socket.send(message.json.text)
+            case .forwardPicture(let ids): for id in ids { peers[id]?.socket.send(picture: picture) }
+            case .close(let id, let why): peers[id]?.socket.close(code: why.code, reason: why.reason)
+            case .report(let news, let camera):
+                let event = RelayEvent(news) { peers[$0]?.address.role ?? .viewer }
+                report(event, camera.description)
+            }
+        }
+    }
+
+    private static let sweepInterval = Duration.seconds(1)
+
+    /// Heartbeats and the core's deadlines, once a second while anybody is here.
+    private func sweepPeers() {
+        let now = MainLoop.now
+        for id in Array(peers.keys) {
+            switch peers[id]?.heartbeat.tick(at: now) {
+            case .ping: peers[id]?.socket.ping()
+            case .dead: peers[id]?.socket.abort()
+            case nil: break
+            }
+        }
+        handle(.tick)
+        if !peers.isEmpty || core.nextDeadline != nil { sweep?.arm(at: now + Relay.sweepInterval) }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+import Watchdog
+
+/// Holds the watchdog to its promises.
+///
+/// It sees what the watchdog is told and what it answers, and keeps its own books of that. An answer is checked against
+/// the books as it comes; what is owed by a certain time, when that time has passed.
+struct Checker: Sendable {
+    var violation: Violation?
+    var summary = Summary()
+    var books = Books()
+    var owed = Books.Obligation.none
+    var healthySince: Instant?
+    var awakeAt = Instant.start
+    var lastNewFrame = Instant.start
+    /// Frames since the receiver started, and when the meter last gave a reading of the present connection.
+    var counted = 0
+    var readAt: Instant?
+    var busySince = Instant.start
+    var actionsSince = 0
+
+    // MARK: - How the world is
+
+    mutating func look(healthySince: Instant?, awakeAt: Instant) {
+        self.awakeAt = awakeAt
+        guard healthySince != self.healthySince else { return }
+        self.healthySince = healthySince
+        owed = nextObligation
+    }
+
+    /// The viewer's socket is gone, with what it carried, and what was heard over it may no longer hold.
+    mutating func noteSocketLost() {
+        books.request?.isCarried = false
+        books.pause?.isHearsay = true
+    }
+
+    /// Whether the phone was last heard to say that it is paused.
+    var takesPhoneForPaused: Bool { books.pause.map { !$0.isHearsay } ?? false }
+
+    /// The receiver starts anew.
+    mutating func restart() {
+        books = Books()
+        counted = 0
+        readAt = nil
+        owed = nextObligation
+    }
+
+    // MARK: - What the watchdog is told, and answers
+
+    mutating func observeFrame(
+        _ timestamp: UInt32, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant,
+        reading: FrameMeter.Reading?
+    ) {
+        summary.frames += 1
+        counted += 1
+        if let reading { check(reading, at: now) }
+        if now > owed.by { checkDone(at: now) }
+        let isNew = timestamp != books.lastTimestamp
+        books.lastTimestamp = timestamp
+        if isNew { lastNewFrame = now }
+        let isProgress = isNew && !(books.pause.map { now < $0.since + Promise.death } ?? false)
+        if isProgress && books.isTroubled {
+            recover(at: now, actions)
+        } else if !actions.isEmpty {
+            expect(false, .reports, at: now, "no word about a frame where nothing was wrong")
+        }
+        if isProgress {
+            books.progress(at: now)
+            owed = books.obligation
+        }
+        if deadline < now || owed.by < deadline { checkDeadline(deadline, at: now) }
+        if violation != nil { describe(.frame(timestamp: timestamp), actions, deadline) }
+    }
+
+    private mutating func recover(at now: Instant, _ actions: [FrameWatchdog.Action]) {
+        let silence = books.quietSince.duration(to: now)
+        expect(actions == [.reportRecovery(silence: silence)], .reports, at: now, "recovery after \(silence.text)")
+        if let healthySince { summary.recordRecovery(max(books.quietSince, healthySince).duration(to: now)) }
+    }
+
+    mutating func observe(
+        _ event: FrameWatchdog.Event, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant
+    ) {
+        checkDone(at: now)
+        if event == .shutdown { books.isOver = true }
+        if books.isOver {
+            expect(actions.isEmpty && deadline == .never, .end, at: now, "nothing done or planned")
+        } else {
+            follow(event, at: now, actions, deadline: deadline)
+        }
+        owed = nextObligation
+        if violation != nil { describe(event, actions, deadline) }
+    }
+
+    private mutating func follow(
+        _ event: FrameWatchdog.Event, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant
+    ) {
+        let wasTroubled = books.isTroubled
+        let mustAsk = event == .offerMissed && wasTroubled && (books.owedUntil ?? now) <= now
+        take(event, at: now)
+        check(actions, after: event, at: now)
+        if mustAsk { expect(books.request?.time == now, .persistence, at: now, "the missed offer asked for") }
+        if books.isTroubled {
+            expect(books.request != nil || books.retryAt != nil, .persistence, at: now, "a request, or a wait for it")
+            if !wasTroubled { summary.episodes += 1 }
+        }
+        if event == .tick { expect(deadline > now, .progress, at: now, "a deadline after its tick") }
+        checkDeadline(deadline, at: now)
+        checkPace(of: actions.count, at: now)
+    }
+
+    private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) {
+        switch event {
+        case .offered:
+            if books.isIdle || books.pause != nil { books.quietSince = now }
+            books.pause = nil
+            books.lastTimestamp = nil
+            books.dueSince = nil
+            books.negotiatingSince = now
+            readAt = nil
+        case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
+        case .failed:
+            if books.pause != nil || books.isIdle { return }
+            books.isTroubled = true
+            books.negotiatingSince = nil
+            books.dueSince = nil
+        case .offerMissed:
+            guard books.isIdle || books.pause != nil else { return }
+            books.pause = nil
+            books.quietSince = now
+            books.isTroubled = true
+        case .paused: books.rest(at: now)
+        case .resumed:
+            guard books.pause != nil else { return }
+            books.pause = nil
+            books.expectFrames(from: now)
+        case .frame, .tick, .shutdown: break
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+import Watchdog
+
+/// The single checks.
+extension Checker {
+    mutating func check(_ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, at now: Instant) {
+        for (place, action) in actions.enumerated() {
+            switch action {
+            case .reportSilence(let silence, let failure): checkReport(of: silence, failure: failure, at: now)
+            case .declareDead(let silence): checkDeath(after: silence, at: now)
+            case .closePeer, .preparePeer: break
+            case .requestReconnect(_, let silence):
+                expect(
+                    actions[..<place].suffix(2) == [.closePeer, .preparePeer], .restraint, at: now,
+                    "close and prepare, then request")
+                checkRequest(after: event, silence: silence, at: now)
+            case .reportFailure(let attempt): checkFailure(of: attempt, after: event, at: now)
+            case .announceRetry(let wait): checkRetry(in: wait, at: now)
+            case .giveUp: expect(false, .persistence, at: now, "no giving up")
+            case .reportRecovery: expect(false, .reports, at: now, "no recovery without a frame")
+            }
+        }
+    }
+
+    private mutating func checkReport(of silence: Duration, failure: Int, at now: Instant) {
+        let since = books.isWatching ? books.dueSince : nil
+        let past = silence - Promise.firstReport
+        let due = past < .zero ? 0 : Int(past.components.seconds) / Int(Promise.reportEvery.components.seconds) + 1
+        expect(silence < Promise.death, .detection, at: now, "death after 10 s, not one more report")
+        expect(
+            since?.duration(to: now) == silence && failure == due && due > books.reports, .reports, at: now,
+            "the silence of a stream reported at 5 and 8 s")
+        books.reports = failure
+    }
+
+    private mutating func checkDeath(after silence: Duration, at now: Instant) {
+        let since = books.isWatching ? books.dueSince : nil
+        expect(
+            since?.duration(to: now) == silence && silence >= Promise.death, .detection, at: now,
+            "death only where frames were due for 10 s")
+        if let since, since >= awakeAt { summary.recordDetection(silence) }
+        books.isTroubled = true
+        books.dueSince = nil
+    }
+
+    private mutating func checkRequest(after event: FrameWatchdog.Event, silence: Duration, at now: Instant) {
+        expect(!takesPhoneForPaused, .restraint, at: now, "no request while the phone says that it is paused")
+        expect(!books.isWatching, .restraint, at: now, "no request while frames come")
+        expect((books.owedUntil ?? now) <= now, .restraint, at: now, "its time to an offer and its connection")
+        expect(!books.isIdle, .restraint, at: now, "no request without need")
+        if let request = books.request {
+            expect(
+                !request.isCarried || request.time + Promise.answer <= now, .oneAtATime, at: now,
+                "no second request before the first is settled")
+        }
+        if event != .offerMissed {
+            expect((books.retryAt ?? now) <= now, .persistence, at: now, "the announced wait to be over")
+        }
+        let isFirst = books.rung == 0
+        expect(
+            event != .failed || isFirst || books.retryAt != nil, .persistence, at: now, "a wait before the next attempt"
+        )
+        expect(silence == books.quietSince.duration(to: now), .reports, at: now, "the silence's true length")
+        books.ask(at: now)
+        summary.requests += 1
+    }
+
+    private mutating func checkFailure(of attempt: Int, after event: FrameWatchdog.Event, at now: Instant) {
+        let request = books.request?.time ?? .never
+        expect(
+            request + Promise.answer <= now || (request < .never && event == .failed), .persistence, at: now,
+            "30 s for a request, unless its peer fails")
+        let rung = books.rung
+        expect(attempt == rung, .reports, at: now, "failure of attempt \(rung)")
+        if let healthySince {
+            expect(request < healthySince, .healing, at: now, "frames, for all had been well since the request")
+        }
+        books.request = nil
+    }
+
+    private mutating func checkRetry(in wait: Duration, at now: Instant) {
+        let allowed = Promise.wait(after: books.rung)
+        expect(
+            books.isTroubled && books.request == nil && books.retryAt == nil && allowed.contains(wait), .persistence,
+            at: now, "after a failure a wait of \(allowed.lowerBound.text) to \(allowed.upperBound.text)")
+        books.retryAt = now + wait
+    }
+
+    /// The meter counts all, and says so each 60 frames.
+    mutating func check(_ reading: FrameMeter.Reading, at now: Instant) {
+        expect(reading.total == counted && counted % 60 == 0, .reports, at: now, "a reading of the 60th frame")
+        if let readAt, readAt < now {
+            let fps = 60 / readAt.duration(to: now).inSeconds
+            expect(abs(reading.fps - fps) < fps * 1e-9, .reports, at: now, "a reading of \(fps) frames a second")
+        }
+        readAt = now
+    }
+
+    /// Acting without end at one spot is no progress either.
+    mutating func checkPace(of actions: Int, at now: Instant) {
+        if busySince + .seconds(1) <= now {
+            busySince = now
+            actionsSince = 0
+        }
+        actionsSince += actions + 1
+        expect(actionsSince <= Promise.actionsPerSecond, .progress, at: now, "fewer deeds in a second")
+    }
+
+    /// Whatever was owed by now is done; a machine that slept does it on waking.
+    mutating func checkDone(at now: Instant) {
+        let owed = owed
+        expect(
+            now <= max(owed.by, awakeAt), owed.property, at: now,
+            "it to \(owed.deed) at \(owed.by.clock)")
+    }
+
+    /// A deadline has not passed, unless in sleep, and is in time for what must be done next.
+    mutating func checkDeadline(_ deadline: Instant, at now: Instant) {
+        expect(now <= max(deadline, awakeAt), .progress, at: now, "no deadline that has passed")
+        let next = books.obligation
+        expect(
+            deadline <= next.by, next.property, at: now, "a deadline in time to \(next.deed) at \(next.by.clock)")
+    }
+
+    mutating func expect(
+        _ condition: Bool, _ property: Property, at now: Instant, _ expected: @autoclosure () -> String
+    ) {
+        if condition || violation != nil { return }
+        violation = Violation(property: property, time: now, expected: expected())
+    }
+
+    /// Says what was found, once it is known that it is wrong.
+    mutating func describe(_ event: FrameWatchdog.Event, _ actions: [FrameWatchdog.Action], _ deadline: Instant) {
+        guard violation?.found.isEmpty == true else { return }
+        let answer = actions.map { "\($0)" }.joined(separator: ", ")
+        let next = deadline == .never ? "no deadline" : "deadline \(deadline.clock)"
+        violation?.found = "\(event) -> [\(answer)], \(next)"
+    }
+
+    /// What must be done next, and by when.
+    var nextObligation: Books.Obligation {
+        let own = books.obligation
+        guard !books.isOver, let healthySince else { return own }
+        let healed = max(healthySince, lastNewFrame) + Promise.healing
+        return own.by <= healed ? own : Books.Obligation(by: healed, property: .healing, deed: "have frames flow again")
+    }
+}

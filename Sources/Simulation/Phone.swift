@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// A phone with a camera: it dials, offers whenever its socket opens and on `reconnect`, and then streams.
+struct Phone: Sendable {
+    var isRunning = true
+    /// Counts its starts: what was planned in an earlier life does not happen.
+    var life = 0
+    var sleep: PhoneSleep?
+    /// Frames may still come for a while after it said that it is paused.
+    var drainsUntil = Instant.start
+    /// The number of the last offer of all; a connection is known by it.
+    var offers = 0
+    /// The offer that its present peer connection made.
+    var connection: Int?
+    var isConnected = false
+    var isSilent = false
+    /// An offer that it is about to make.
+    var plannedOffer: Instant?
+    var stallsUntil = Instant.start
+    var zombieUntil = Instant.start
+    var deafUntil = Instant.start
+    var slowUntil = Instant.start
+    var slowness = Duration.zero
+
+    /// Whether it acts on what it is told.
+    var isListening: Bool { isRunning && sleep != .suspended }
+
+    func isStreaming(at now: Instant) -> Bool {
+        isRunning && isConnected && !isSilent && (sleep == nil || now < drainsUntil) && stallsUntil <= now
+    }
+
+    /// Whether a `reconnect` would bring its frames back soon.
+    func isWell(at now: Instant) -> Bool {
+        isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil) <= now
+    }
+}
+
+extension World {
+    mutating func phoneHears(_ message: Message) {
+        guard phone.isListening else { return }
+        switch message {
+        case .reconnect: if phone.deafUntil <= now { phonePreparesOffer() }
+        case .answer(let connection):
+            guard connection == phone.connection else { return }
+            let start = now + phoneDice.milliseconds(phoneDice.chance(1, in: 16) ? 100...12_000 : 100...3_000)
+            plan(.connects(connection, givesUp: now + .seconds(25)), at: start)
+        case .offer, .paused, .resumed: break
+        }
+    }
+
+    /// Asked again while it prepares one, it makes that one, or starts over.
+    mutating func phonePreparesOffer() {
+        if phone.plannedOffer != nil && phoneDice.chance(1, in: 2) { return }
+        let isSlow = now < phone.slowUntil
+        let time = now + phoneDice.milliseconds(100...2_000) + (isSlow ? phone.slowness : .zero)
+        if isSlow { phone.slowUntil = max(phone.slowUntil, time) }
+        phone.plannedOffer = time
+        plan(.phoneOffers(life: phone.life), at: time)
+    }
+
+    mutating func phoneOffers(life: Int) {
+        guard phone.life == life, phone.plannedOffer == now else { return }
+        phone.plannedOffer = nil
+        phone.offers += 1
+        phone.connection = phone.offers
+        phone.isConnected = false
+        send(.offer(phone.offers), on: .camera, .toRelay)
+        if let sleep = phone.sleep, sleep.saysPaused, phoneDice.chance(1, in: 2) {
+            send(.paused, on: .camera, .toRelay)
+        }
+    }
+
+    /// ICE and DTLS: they need both ends and a path, and are tried for a while.
+    mutating func connects(_ connection: Int, givesUp: Instant) {
+        guard let peer = receiver.peer, peer.connection == connection, phone.isRunning, phone.connection == connection,
+            !phone.isConnected
+        else { return }
+        if network.connects(at: now) {
+            phone.isConnected = true
+            phone.isSilent = false
+            stream.restart()
+            receiverWillNotice(.connected, of: peer)
+            if now < phone.zombieUntil {
+                plan(.phoneTurnsZombie(connection), at: now + phoneDice.milliseconds(30_000...60_000))
+            }
+        } else if now < givesUp {
+            plan(.connects(connection, givesUp: givesUp), at: now + .seconds(1))
+        } else if phoneDice.chance(1, in: 2) {
+            receiverWillNotice(.failed, of: peer)
+        }
+    }
+
+    mutating func phoneTurnsZombie(_ connection: Int) {
+        guard connection == phone.connection else { return }
+        if phoneDice.chance(1, in: 3) { stream.isFrozen = true } else { phone.isSilent = true }
+        healthySince = nil
+    }
+
+    mutating func phoneSleeps(_ sleep: PhoneSleep, for length: Duration) {
+        guard phone.isRunning, phone.sleep == nil else { return }
+        phone.sleep = sleep
+        if sleep.saysPaused { send(.paused, on: .camera, .toRelay) }
+        if phoneDice.chance(1, in: 4) { prolong(\.phone.drainsUntil, by: phoneDice.milliseconds(0...3_000)) }
+        plan(.phoneWakes(life: phone.life), at: now + length)
+    }
+
+    mutating func phoneWakes(life: Int) {
+        guard phone.life == life, let sleep = phone.sleep else { return }
+        phone.sleep = nil
+        if sleep.saysResumed { send(.resumed, on: .camera, .toRelay) }
+    }
+
+    mutating func phoneDies(for length: Duration) {
+        guard phone.isRunning else { return }
+        phone.isRunning = false
+        phone.life += 1
+        phone.sleep = nil
+        phone.connection = nil
+        phone.isConnected = false
+        phone.plannedOffer = nil
+        closes(.camera)
+        plan(.phoneStarts(life: phone.life), at: now + length)
+    }
+
+    mutating func phoneStarts(life: Int) {
+        guard phone.life == life else { return }
+        phone.isRunning = true
+        redial(.camera, within: 100...5_000)
+    }
+}

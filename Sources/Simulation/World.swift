@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+import Watchdog
+
+/// What can happen, but for frames and ticks.
+enum Occurrence: Sendable {
+    case disturbance(Disturbance)
+    /// Time for a fresh look: something that was wrong may be over.
+    case spellEnds
+    case dials(Line, socket: Int)
+    /// Its heartbeats have gone unanswered for long.
+    case timesOut(Line, socket: Int)
+    case arrives(Message, Line, Way, socket: Int)
+    case phoneOffers(life: Int)
+    case phoneTurnsZombie(Int)
+    case phoneWakes(life: Int)
+    case phoneStarts(life: Int)
+    case connects(Int, givesUp: Instant)
+    case peerNews(FrameWatchdog.Event, session: Int)
+    case consentExpires(session: Int)
+    case offerIsLate(socket: Int)
+    case receiverStarts
+
+    /// Whether it waits while the receiver's machine sleeps.
+    var needsMachine: Bool {
+        switch self {
+        case .peerNews, .consentExpires, .offerIsLate, .receiverStarts, .dials(.viewer, _),
+            .arrives(_, .viewer, .fromRelay, _):
+            true
+        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .phoneOffers, .phoneTurnsZombie, .phoneWakes,
+            .phoneStarts, .connects:
+            false
+        }
+    }
+}
+
+/// One phone, one network, one relay, one receiver, and one clock that a script of disturbances runs down.
+struct World: Sendable {
+    let seed: UInt64
+    let end: Instant
+    private(set) var now = Instant.start
+    private var agenda = Agenda()
+    var phone = Phone()
+    var network = Network()
+    var camera = Socket()
+    var viewer = Socket()
+    var receiver: Receiver
+    var stream: FrameStream
+    /// Until when the receiver's machine sleeps.
+    var awakeAt = Instant.start
+    /// Since when a request would bring frames back soon, and no pause that was heard forbids one.
+    var healthySince: Instant?
+    var checker = Checker()
+    var phoneDice: Dice
+    var networkDice: Dice
+    var receiverDice: Dice
+
+    init(seed: UInt64, script: Script, hours: Int, policy: FrameWatchdog.Policy) {
+        self.seed = seed
+        end = .start + .seconds(hours * 3600)
+        phoneDice = Dice(seed: seed, owner: .phone)
+        networkDice = Dice(seed: seed, owner: .network)
+        receiverDice = Dice(seed: seed, owner: .receiver)
+        stream = FrameStream(source: script.source, dice: Dice(seed: seed, owner: .frames))
+        receiver = Receiver(policy: policy)
+        for disturbance in script.disturbances { plan(.disturbance(disturbance), at: disturbance.time) }
+        redial(.camera, within: 0...5_000)
+        redial(.viewer, within: 0...5_000)
+    }
+
+    subscript(line: Line) -> Socket {
+        get {
+            switch line {
+            case .camera: camera
+            case .viewer: viewer
+            }
+        }
+        set {
+            switch line {
+            case .camera: camera = newValue
+            case .viewer: viewer = newValue
+            }
+        }
+    }
+
+    mutating func plan(_ occurrence: Occurrence, at time: Instant) {
+        agenda.plan(occurrence, at: time)
+    }
+
+    /// Runs to the end, or to the first violation. Frames go before all else of their time, as the watchdog demands.
+    mutating func run() {
+        while checker.violation == nil {
+            let tick = max(receiver.deadline, awakeAt)
+            let other = agenda.nextTime
+            if stream.arrival <= tick && stream.arrival <= other {
+                guard stream.arrival < end else { break }
+                takeFrame()
+            } else if min(tick, other) >= end {
+                break
+            } else if tick < other || (tick == other && receiverDice.chance(1, in: 2)) {
+                now = tick
+                tell(.tick)
+                lookAround()
+            } else {
+                takeOccurrence()
+                lookAround()
+            }
+        }
+        checkEnd()
+    }
+
+    var summary: Summary {
+        var summary = checker.summary
+        summary.seeds = 1
+        summary.time = Instant.start.duration(to: checker.violation?.time ?? end)
+        summary.violations = checker.violation == nil ? 0 : 1
+        return summary
+    }
+
+    private mutating func takeFrame() {
+        now = stream.arrival
+        let event = FrameWatchdog.Event.frame(timestamp: stream.timestamp)
+        let reading = receiver.count(at: now)
+        let actions = receiver.handle(event, at: now, jitter: 0)
+        checker.observeFrame(stream.timestamp, at: now, actions, deadline: receiver.deadline, reading: reading)
+        stream.advance()
+    }
+
+    private mutating func takeOccurrence() {
+        guard let entry = agenda.takeFirst() else { return }
+        now = entry.time
+        if entry.occurrence.needsMachine && now < awakeAt {
+            agenda.postpone(entry, to: awakeAt)
+        } else {
+            happen(entry.occurrence)
+        }
+    }
+
+    private mutating func happen(_ occurrence: Occurrence) {
+        switch occurrence {
+        case .disturbance(let disturbance): strike(disturbance)
+        case .spellEnds: break
+        case .dials(let line, let socket): dials(line, socket: socket)
+        case .timesOut(let line, let socket): timesOut(line, socket: socket)
+        case .arrives(let message, let line, let way, let socket): arrives(message, on: line, way, socket: socket)
+        case .phoneOffers(let life): phoneOffers(life: life)
+        case .phoneTurnsZombie(let connection): phoneTurnsZombie(connection)
+        case .phoneWakes(let life): phoneWakes(life: life)
+        case .phoneStarts(let life): phoneStarts(life: life)
+        case .connects(let connection, let givesUp): connects(connection, givesUp: givesUp)
+        case .peerNews(let event, let session): receiverNotices(event, session: session)
+        case .consentExpires(let session): consentExpires(session: session)
+        case .offerIsLate(let socket): offerIsLate(socket: socket)
+        case .receiverStarts: receiverStarts()
+        }
+    }
+
+    /// Lets frames flow where everything they need is there, and tells the checker how the world is.
+    private mutating func lookAround() {
+        watchMediaPath()
+        stream.weather = network.weather(at: now)
+        let flows =
+            phone.isStreaming(at: now) && network.blackSince == nil && receiver.peer?.connection == phone.connection
+        switch (stream.isFlowing, flows) {
+        case (false, true): stream.flow(from: now + phoneDice.milliseconds(50...800))
+        case (true, false): stream.stop()
+        case (true, true), (false, false): break
+        }
+        let isHealthy =
+            phone.isWell(at: now) && network.isWell(at: now) && camera.isOpen
+            && viewer.isOpen && receiver.isRunning && !checker.takesPhoneForPaused
+        healthySince = isHealthy ? healthySince ?? now : nil
+        checker.look(healthySince: healthySince, awakeAt: awakeAt)
+    }
+
+    /// After its end the watchdog must be deaf and mute.
+    private mutating func checkEnd() {
+        guard checker.violation == nil, receiver.isRunning else { return }
+        now = max(now, awakeAt)
+        let afterwards: [FrameWatchdog.Event] = [
+            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .offerMissed, .tick,
+        ]
+        for event in afterwards { tell(event) }
+    }
+}

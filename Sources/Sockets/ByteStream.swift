@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import MainLoop
+
+/// A connected stream, plain or TLS, that is read and written as far as it goes without waiting.
+@MainLoop
+final class ByteStream {
+    /// What one read gives: one for all streams, as what was read is used up before the next.
+    private static let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+
+    // First, to be gone before its descriptor is closed.
+    private var readiness: Readiness?
+    private let stream: GObjectRef<UnsafeMutablePointer<GIOStream>>
+    private let socket: GObjectRef<UnsafeMutablePointer<GSocket>>
+    private let input: OpaquePointer
+    private let output: OpaquePointer
+    private let isSecure: Bool
+
+    /// `socket` is what the stream comes from in the end, with TLS between them or not.
+    init(
+        _ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, over socket: UnsafeMutablePointer<GSocket>,
+        isSecure: Bool
+    ) {
+        self.stream = stream
+        self.isSecure = isSecure
+        self.socket = GObjectRef(retaining: socket)
+        input = OpaquePointer(g_io_stream_get_input_stream(stream.pointer))
+        output = OpaquePointer(g_io_stream_get_output_stream(stream.pointer))
+    }
+
+    /// A read that gives less has emptied the socket. TLS gives a record at a time, and may hold more than its socket
+    /// shows: there only a read that gives nothing has.
+    var mostAtOnce: Int { isSecure ? 1 : ByteStream.buffer.count }
+
+    /// Calls `handler` while there is something to read or, where a write fell short, room to write.
+    func whenReady(_ handler: @escaping @MainLoop () -> Void) {
+        readiness = Readiness(of: g_socket_get_fd(socket.pointer), handler)
+    }
+
+    /// What has come, good until the next read; `nil` when nothing has, empty at the end of the stream.
+    func read() throws(GLibError) -> UnsafeRawBufferPointer? {
+        let buffer = ByteStream.buffer
+        let count = try ByteStream.orWouldBlock { error in
+            g_pollable_input_stream_read_nonblocking(input, buffer.baseAddress, gsize(buffer.count), nil, error)
+        }
+        return count.map { UnsafeRawBufferPointer(rebasing: buffer[..<$0]) }
+    }
+
+    /// Writes what the stream takes now, and says how much that was.
+    func write(_ bytes: ArraySlice<UInt8>) throws(GLibError) -> Int {
+        let count = try ByteStream.orWouldBlock { error in
+            bytes.withUnsafeBytes {
+                g_pollable_output_stream_write_nonblocking(output, $0.baseAddress, gsize($0.count), nil, error)
+            }
+        }
+        readiness?.awaitsRoom = (count ?? 0) < bytes.count
+        return count ?? 0
+    }
+
+    /// Closes without waiting; what was not written is lost.
+    func close() {
+        readiness = nil
+        g_io_stream_close_async(stream.pointer, G_PRIORITY_DEFAULT, nil, nil, nil)
+    }
+
+    private static func orWouldBlock(
+        _ operation: (UnsafeMutablePointer<UnsafeMutablePointer<GError>?>) -> gssize
+    ) throws(GLibError) -> Int? {
+        do throws(GLibError) {
+            return try withGError(operation)
+        } catch {
+            guard error.isWouldBlock else { throw error }
+            return nil
+        }
+    }
+}
+
+extension ByteStream {
+    /// Connects to `HOST:PORT`; without a port, to that of HTTP or HTTPS.
+    static func connect(
+        to authority: String, secure: Bool, _ cancellable: GObjectRef<UnsafeMutablePointer<GCancellable>>,
+        _ completion: @escaping @MainLoop (Result<ByteStream, GLibError>) -> Void
+    ) {
+        typealias Completion = UserData<@MainLoop (Result<ByteStream, GLibError>) -> Void>
+        let client = GObjectRef(adopting: g_socket_client_new())
+        g_socket_client_set_tls(client.pointer, secure ? 1 : 0)
+        g_socket_client_connect_to_host_async(
+            client.pointer, authority, secure ? 443 : 80, cancellable.pointer,
+            { client, result, data in
+                MainLoop.assumeIsolated(passing: (client, result, data)) { client, result, data in
+                    defer { releaseUserData(data) }
+                    Completion.value(of: data)(
+                        Result { () throws(GLibError) in try ByteStream.connected(client, result) })
+                }
+            }, Completion.retain(completion))
+    }
+
+    private static func connected(
+        _ source: UnsafeMutablePointer<GObject>?, _ result: OpaquePointer?
+    ) throws(GLibError) -> ByteStream {
+        let client = UnsafeMutableRawPointer(source)?.assumingMemoryBound(to: GSocketClient.self)
+        let connection = try withGError { g_socket_client_connect_to_host_finish(client, result, $0) }
+        guard let connection else { throw GLibError(message: "no connection") }
+        let stream = UnsafeMutableRawPointer(connection).assumingMemoryBound(to: GIOStream.self)
+        let adopted = GObjectRef(adopting: stream)
+        guard let socket = g_socket_connection_get_socket(connection) else { throw GLibError(message: "no socket") }
+        cglib_socket_set_no_delay(socket)
+        let isSecure = g_socket_client_get_tls(client) != 0
+        return ByteStream(adopted, over: socket, isSecure: isSecure)
+    }
+}
+
+extension GLibError {
+    fileprivate var isWouldBlock: Bool {
+        domain == "g-io-error-quark" && code == Int(G_IO_ERROR_WOULD_BLOCK.rawValue)
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import CSoup
+import MainLoop
+
+/// An accepted TCP connection, before it is known what it wants.
+@MainLoop
+final class Connection {
+    private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
+    private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>
+
+    private var isSecure = false
+
+    /// `nil` where the peer has gone already.
+    init?(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
+        guard let remote = g_socket_connection_get_remote_address(connection, nil) else { return nil }
+        socket = GObjectRef(retaining: connection)
+        self.remote = GObjectRef(adopting: remote)
+        cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
+    }
+
+    var remoteAddress: String { addressText(remote.pointer) }
+
+    var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }
+
+    /// Whether this is where a request came from.
+    func isSame(as address: UnsafeMutablePointer<GSocketAddress>?) -> Bool { remote.pointer == address }
+
+    /// Wraps this connection in TLS; the handshake happens with the first read.
+    func secured(by identity: TLSIdentity) throws(GLibError) -> GObjectRef<UnsafeMutablePointer<GIOStream>> {
+        let secured = try withGError { g_tls_server_connection_new(stream, identity.certificate.pointer, $0) }
+        isSecure = true
+        guard let secured else { throw GLibError(message: "this machine's GLib has no TLS: install glib-networking") }
+        return GObjectRef(adopting: secured)
+    }
+
+    /// Lets libsoup read requests from here.
+    func serve(
+        through secured: GObjectRef<UnsafeMutablePointer<GIOStream>>?,
+        by server: GObjectRef<UnsafeMutablePointer<SoupServer>>
+    ) throws(GLibError) {
+        let local = try withGError { g_socket_connection_get_local_address(socket.pointer, $0) }
+        let localAddress = local.map { GObjectRef(adopting: $0) }
+        _ = try withGError {
+            soup_server_accept_iostream(
+                server.pointer, secured?.pointer ?? stream, localAddress?.pointer, remote.pointer, $0)
+        }
+    }
+
+    /// Answers whatever was going to be asked, and closes.
+    func refuse(_ response: HTTPResponse) {
+        let stream = byteStream(GObjectRef(retaining: stream))
+        // Read first: to close on unread bytes is to reset the connection, answer and all.
+        _ = try? stream.read()
+        // The answer fits any socket's empty buffer; where it doesn't, the peer has gone.
+        _ = try? stream.write(response.onTheWire[...])
+        close()
+    }
+
+    /// What libsoup gave back of a stream over this connection.
+    func byteStream(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>) -> ByteStream {
+        ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer), isSecure: isSecure)
+    }
+
+    func close() {
+        g_socket_shutdown(g_socket_connection_get_socket(socket.pointer), 1, 1, nil)
+        g_io_stream_close_async(stream, G_PRIORITY_DEFAULT, nil, nil, nil)
+    }
+
+    private var stream: UnsafeMutablePointer<GIOStream> {
+        UnsafeMutableRawPointer(socket.pointer).assumingMemoryBound(to: GIOStream.self)
+    }
+}
+
+/// The address without its port.
+func addressText(_ address: UnsafeMutablePointer<GSocketAddress>) -> String {
+    guard g_socket_address_get_family(address) != G_SOCKET_FAMILY_UNIX else { return "unix" }
+    let internet = UnsafeMutableRawPointer(address).assumingMemoryBound(to: GInetSocketAddress.self)
+    guard let text = g_inet_address_to_string(g_inet_socket_address_get_address(internet)) else { return "" }
+    defer { g_free(text) }
+    return String(cString: text)
+}
+
+extension HTTPResponse {
+    fileprivate var onTheWire: [UInt8] {
+        let fields = headers.map { "\($0): \($1)\r\n" }.sorted().joined()
+        let head = "HTTP/1.1 \(status) \(status)\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\(fields)\r\n"
+        return Array(head.utf8) + body
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The frames that a WebSocket has not sent yet: bounded, whatever the peer takes.
+///
+/// 1. Text and control frames are never dropped and go out in order. Where they alone exceed the bound, the peer is
+///    beyond help: `add` says so.
+/// 2. Where a picture doesn't fit, the oldest pictures that have not begun go first, then the new one itself.
+/// 3. What finds the outbox empty is taken: the limit to a message bounds it.
+struct Outbox {
+    enum Kind {
+        case message
+        case picture
+    }
+
+    enum Outcome: Equatable {
+        case queued(droppedPictures: Int)
+        case overflow
+    }
+
+    private struct Entry {
+        let bytes: [UInt8]
+        let kind: Kind
+    }
+
+    private let bound: Int
+    /// Those before `first` have gone out.
+    private var entries: [Entry] = []
+    private var first = 0
+    private var sentOfFirst = 0
+    private(set) var unsentBytes = 0
+
+    var isEmpty: Bool { first == entries.count }
+
+    init(bound: Int) {
+        self.bound = bound
+    }
+
+    /// What goes out next: small frames together, up to `batch` bytes, so that they cost one system call.
+    var next: ArraySlice<UInt8>? {
+        guard !isEmpty else { return nil }
+        var bytes = entries[first].bytes[sentOfFirst...]
+        for entry in entries[(first + 1)...] {
+            guard bytes.count + entry.bytes.count <= Outbox.batch else { break }
+            bytes += entry.bytes
+        }
+        return bytes
+    }
+
+    private static let batch = 64 * 1024
+
+    mutating func sent(_ count: Int) {
+        unsentBytes -= count
+        sentOfFirst += count
+        while !isEmpty, sentOfFirst >= entries[first].bytes.count {
+            sentOfFirst -= entries[first].bytes.count
+            entries[first] = Entry(bytes: [], kind: .message)
+            first += 1
+        }
+        if first * 2 >= entries.count {
+            entries.removeFirst(first)
+            first = 0
+        }
+    }
+
+    mutating func add(_ frame: WebSocketFrame, _ kind: Kind) -> Outcome {
+        var dropped = 0
+        while !fits(frame), let oldest = oldestPicture {
+            unsentBytes -= entries.remove(at: oldest).bytes.count
+            dropped += 1
+        }
+        guard fits(frame) else {
+            return kind == .picture ? .queued(droppedPictures: dropped + 1) : .overflow
+        }
+        entries.append(Entry(bytes: frame.bytes, kind: kind))
+        unsentBytes += frame.bytes.count
+        return .queued(droppedPictures: dropped)
+    }
+
+    /// Forgets all that has not begun.
+    mutating func discardUnbegun() {
+        let unbegun = entries[firstUnbegun...]
+        unsentBytes -= unbegun.reduce(0) { $0 + $1.bytes.count }
+        entries.removeLast(unbegun.count)
+    }
+
+    private func fits(_ frame: WebSocketFrame) -> Bool { isEmpty || unsentBytes + frame.bytes.count <= bound }
+
+    private var firstUnbegun: Int { sentOfFirst > 0 ? first + 1 : first }
+
+    private var oldestPicture: Int? { entries[firstUnbegun...].firstIndex { $0.kind == .picture } }
+}

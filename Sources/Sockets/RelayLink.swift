@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import MainLoop
+import Signaling
+import Timing
+
+/// A WebSocket to a relay that is dialed again for ever: the sockets around `ClientLink`.
+@MainLoop
+package final class RelayLink {
+    package enum Event: Equatable, Sendable {
+        case up
+        case received(String)
+        case down
+        /// The next dial is this far away.
+        case waiting(Duration, why: String)
+    }
+
+    private let address: WebSocketAddress
+    private let limits: WebSocket.Limits
+    private let handler: (Event) -> Void
+    private var link = ClientLink()
+    private var dial: Dial?
+    private var socket: WebSocket?
+    private var lastTrouble = ""
+    private var deadline: Deadline?
+    private var networkChanges: SignalConnection?
+
+    package init(
+        to address: WebSocketAddress, limits: WebSocket.Limits = .init(),
+        _ handler: @escaping @MainLoop (Event) -> Void
+    ) {
+        self.address = address
+        self.limits = limits
+        self.handler = handler
+        deadline = Deadline { [weak self] in self?.handle(.tick) }
+        let monitor = GObjectRef(retaining: g_network_monitor_get_default())
+        networkChanges = SignalConnection(monitor, "network-changed") { [weak self] _ in self?.handle(.networkChanged) }
+    }
+
+    package func start() { handle(.start) }
+
+    package func stop() { handle(.shutdown) }
+
+    /// Sends, or forgets what it is given while the link is down: a message for one socket is none for the next.
+    package func send(_ text: String) {
+        socket?.send(text)
+    }
+
+    private func handle(_ event: ClientLink.Event) {
+        for action in link.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }
+        deadline?.arm(at: link.nextDeadline)
+    }
+
+    private func perform(_ action: ClientLink.Action) {
+        switch action {
+        case .dial(let number):
+            dial = Dial(to: address, limits: limits, timeout: ClientLink.dialLimit) { [weak self] in
+                self?.dialed(number, $0)
+            }
+        case .ping: socket?.ping()
+        case .drop: drop()
+        case .announceRetry(let wait): handler(.waiting(wait, why: lastTrouble))
+        }
+    }
+
+    private func dialed(_ number: Int, _ result: Result<WebSocket, Dial.Failure>) {
+        dial = nil
+        switch result {
+        case .success(let socket):
+            self.socket = socket
+            handle(.opened(dial: number))
+            handler(.up)
+            socket.start { [weak self] in self?.heard($0, over: number) }
+        case .failure(let failure):
+            lastTrouble = failure.description
+            handle(.closed(dial: number))
+        }
+    }
+
+    private func heard(_ event: WebSocket.Event, over number: Int) {
+        handle(.heard(dial: number))
+        switch event {
+        case .text(let text): handler(.received(text))
+        case .binary, .ping, .pong, .picturesDropped: break
+        case .closed(let code, let reason):
+            lastTrouble = reason.isEmpty ? "closed with \(code)" : reason
+            lost()
+            handle(.closed(dial: number))
+        }
+    }
+
+    private func drop() {
+        dial = nil
+        guard let socket else { return }
+        lastTrouble = "no answer"
+        lost()
+        socket.abort()
+    }
+
+    private func lost() {
+        guard socket != nil else { return }
+        socket = nil
+        handler(.down)
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import MainLoop
+
+/// A certificate and its private key, from PEM files.
+@MainLoop
+package final class TLSIdentity {
+    let certificate: GObjectRef<UnsafeMutablePointer<GTlsCertificate>>
+
+    package init(certificateFile: String, keyFile: String) async throws(GLibError) {
+        let loaded = try withGError { g_tls_certificate_new_from_files(certificateFile, keyFile, $0) }
+        guard let loaded else { throw GLibError(message: "\(certificateFile) holds no certificate") }
+        certificate = GObjectRef(adopting: loaded)
+        try await TLSIdentity.match(certificateFile: certificateFile, keyFile: keyFile)
+    }
+
+    /// Throws where the key is another certificate's, which GIO would find out with each connection.
+    @concurrent
+    private nonisolated static func match(certificateFile: String, keyFile: String) async throws(GLibError) {
+        let certified = try Host.output(of: ["openssl", "x509", "-in", certificateFile, "-noout", "-pubkey"])
+        // With an empty password, as it would ask the terminal for one.
+        let own = try Host.output(of: ["openssl", "pkey", "-in", keyFile, "-passin", "pass:", "-pubout"])
+        guard certified == own else { throw GLibError(message: "the key is not the certificate's") }
+    }
+
+    /// Makes a certificate for this host, signed by itself and good for ten years, as PEM with its key: browsers ask
+    /// about it once.
+    @concurrent
+    package nonisolated static func selfSigned() async throws(GLibError) -> String {
+        let text = try Host.output(of: [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "3650", "-subj", "/CN=framewatch", "-addext", "subjectAltName=DNS:\(Host.name),DNS:localhost",
+            "-keyout", "/dev/stdout", "-out", "/dev/stdout",
+        ])
+        // Its status says 0 even where it could not write all.
+        let loaded = try withGError { g_tls_certificate_new_from_pem(text, -1, $0) }
+        guard let loaded else { throw GLibError(message: "openssl made none") }
+        g_object_unref(loaded)
+        return text
+    }
+
+    /// SHA-256 of the certificate, as browsers show it.
+    package var fingerprint: String {
+        var bytes: UnsafeMutablePointer<GByteArray>?
+        var value = GValue()
+        g_value_init(&value, g_byte_array_get_type())
+        defer { g_value_unset(&value) }
+        let object = UnsafeMutableRawPointer(certificate.pointer).assumingMemoryBound(to: GObject.self)
+        g_object_get_property(object, "certificate", &value)
+        bytes = g_value_get_boxed(&value)?.assumingMemoryBound(to: GByteArray.self)
+        guard let bytes,
+            let text = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes.pointee.data, gsize(bytes.pointee.len))
+        else { return "" }
+        defer { g_free(text) }
+        let digits = Array(String(cString: text).uppercased())
+        return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<$0 + 2]) }.joined(separator: ":")
+    }
+}

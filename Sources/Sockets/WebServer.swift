@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import CSoup
+import MainLoop
+import Timing
+
+/// HTTP and WebSockets on any number of ports: libsoup reads the requests, the frames are ours.
+///
+/// Every connection has `handshake` seconds to become a WebSocket or to be answered and gone; there is no keep-alive.
+/// Who may come in is asked of the delegate's closures, which decide and never wait.
+@MainLoop
+package final class WebServer {
+    package enum Answer {
+        case response(HTTPResponse)
+        /// Become a WebSocket, which is then handed to the closure.
+        case webSocket(WebSocket.Limits, @MainLoop (WebSocket) -> Void)
+    }
+
+    /// Asked for each connection, before a byte of it is read; a response refuses it.
+    private let admit: (_ address: String) -> HTTPResponse?
+    private let answer: (HTTPRequest) -> Answer
+    private let handshake: Duration
+    private let server: GObjectRef<UnsafeMutablePointer<SoupServer>>
+    private var listeners: [Listener] = []
+    /// Connections that are neither answered nor a WebSocket yet, in the order of their deadlines.
+    private var guests: [Guest] = []
+    private var deadline: Deadline?
+
+    private struct Guest {
+        let connection: Connection
+        let until: Instant
+        var upgrade: SignalConnection?
+    }
+
+    package init(
+        handshake: Duration, admit: @escaping @MainLoop (_ address: String) -> HTTPResponse?,
+        answer: @escaping @MainLoop (HTTPRequest) -> Answer
+    ) {
+        self.handshake = handshake
+        self.admit = admit
+        self.answer = answer
+        server = GObjectRef(adopting: csoup_server_new("framewatch"))
+        deadline = Deadline { [weak self] in self?.dismissLateGuests() }
+        handleRequests()
+    }
+
+    /// Listens on one more port, and says which: 0 takes any that is free.
+    package func listen(on address: String, port: UInt16, identity: TLSIdentity? = nil) throws(GLibError) -> UInt16 {
+        let listener = try Listener(address: address, port: port) { [weak self] in
+            self?.accept($0, identity: identity)
+        }
+        listeners.append(listener)
+        return listener.port
+    }
+
+    /// Connections that are neither answered nor a WebSocket yet.
+    package var guestCount: Int {
+        guests.removeAll { $0.connection.isClosed }
+        return guests.count
+    }
+
+    // MARK: - Connections
+
+    private func accept(_ connection: Connection, identity: TLSIdentity?) {
+        if let refusal = admit(connection.remoteAddress) {
+            // A TLS client could read no answer before its handshake.
+            return identity == nil ? connection.refuse(refusal) : connection.close()
+        }
+        // First, as libsoup handles at once what has come already.
+        guests.append(Guest(connection: connection, until: MainLoop.now + handshake))
+        if guests.count == 1 { deadline?.arm(at: guests[0].until) }
+        do throws(GLibError) {
+            let stream = try identity.map { identity throws(GLibError) in try connection.secured(by: identity) }
+            try connection.serve(through: stream, by: server)
+        } catch {
+            connection.close()
+        }
+    }
+
+    private func dismissLateGuests() {
+        let now = MainLoop.now
+        let late = guests.prefix { $0.until <= now }
+        for guest in late { guest.connection.close() }
+        guests.removeFirst(late.count)
+        guests.removeAll { $0.connection.isClosed }
+        deadline?.arm(at: guests.first?.until)
+    }
+
+    // MARK: - Requests
+
+    private func handleRequests() {
+        typealias Handler = UserData<@MainLoop (RequestMessage) -> Void>
+        // No request here has a body that matters: let it come, and forget it.
+        soup_server_add_early_handler(
+            server.pointer, nil,
+            { _, message, _, _, _ in
+                soup_message_body_set_accumulate(soup_server_message_get_request_body(message), 0)
+            }, nil, nil)
+        let reply: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.reply(to: $0) }
+        soup_server_add_handler(
+            server.pointer, nil,
+            { _, message, _, _, data in
+                guard let message else { return }
+                MainLoop.assumeIsolated(passing: (message, data)) { message, data in
+                    Handler.value(of: data)(RequestMessage(retaining: message))
+                }
+            }, Handler.retain(reply), releaseUserData)
+    }
+
+    private func reply(to message: RequestMessage) {
+        switch answer(message.request) {
+        case .response(let response): message.respond(response)
+        case .webSocket(let limits, let use):
+            let remote = message.remote
+            guard let index = guests.firstIndex(where: { $0.connection.isSame(as: remote) }) else { return }
+            let connection = guests[index].connection
+            guests[index].upgrade = message.upgrade { [weak self] stream in
+                self?.guests.removeAll { $0.connection === connection }
+                use(WebSocket(connection.byteStream(stream), as: .server, limits: limits))
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Timing
+
+/// One WebSocket connection, at either end.
+///
+/// Events come in order on the loop, until `closed`, which is the last and comes once. Sending never waits: what the
+/// peer doesn't take yet is kept in a bounded outbox.
+@MainLoop
+package final class WebSocket {
+    package enum Event: Equatable, Sendable {
+        case text(String)
+        case binary([UInt8])
+        /// Answered already.
+        case ping
+        case pong
+        case picturesDropped(Int)
+        case closed(code: UInt16, reason: String)
+    }
+
+    package struct Limits: Sendable {
+        package var incoming = WebSocketDecoder.Limits()
+        /// Bytes that a peer may leave unread.
+        package var unsent = 4 * 1024 * 1024
+        /// How long a peer may take to answer a close.
+        package var closing = Duration.seconds(2)
+
+        package init() {}
+    }
+
+    private enum State {
+        case open
+        /// Our close frame went out; what still comes is read and forgotten, so that the peer gets it.
+        case closing(code: UInt16, reason: String, Deadline)
+        case closed
+    }
+
+    private let stream: ByteStream
+    private let role: WebSocketRole
+    private let limits: Limits
+    private var decoder: WebSocketDecoder
+    private var outbox: Outbox
+    private var state = State.open
+    private var handler: ((Event) -> Void)?
+    /// What came with the handshake's last bytes.
+    private let alreadyRead: [UInt8]
+
+    init(_ stream: ByteStream, as role: WebSocketRole, limits: Limits, alreadyRead: [UInt8] = []) {
+        self.stream = stream
+        self.role = role
+        self.limits = limits
+        self.alreadyRead = alreadyRead
+        decoder = WebSocketDecoder(from: role == .server ? .client : .server, limits: limits.incoming)
+        outbox = Outbox(bound: limits.unsent)
+    }
+
+    /// Starts reading. Nothing is read before, so nothing is lost.
+    package func start(_ handler: @escaping @MainLoop (Event) -> Void) {
+        self.handler = handler
+        stream.whenReady { [weak self] in self?.serve() }
+        if !alreadyRead.isEmpty { alreadyRead.withUnsafeBytes { take($0) } }
+        // libsoup, or TLS, may have read ahead of the socket.
+        read()
+    }
+
+    package var unsentBytes: Int { outbox.unsentBytes }
+
+    package func send(_ text: String) {
+        enqueue(.text(text, mask: mask), .message)
+    }
+
+    package func send(picture bytes: [UInt8]) {
+        enqueue(.binary(bytes, mask: mask), .picture)
+    }
+
+    package func ping() {
+        enqueue(.ping([], mask: mask), .message)
+    }
+
+    /// Says why, and waits a moment for the peer to have heard it.
+    package func close(code: UInt16, reason: String) {
+        guard case .open = state else { return }
+        let deadline = Deadline { [weak self] in self?.end(code: code, reason: reason) }
+        deadline.arm(at: MainLoop.now + limits.closing)
+        state = .closing(code: code, reason: reason, deadline)
+        outbox.discardUnbegun()
+        _ = outbox.add(.close(code: code, reason: reason, mask: mask), .message)
+        flush()
+    }
+
+    /// Ends at once and without a word, as for a peer that no longer answers.
+    package func abort() {
+        end(code: 1006, reason: "aborted")
+    }
+
+    // MARK: - Reading
+
+    private func serve() {
+        if !outbox.isEmpty { flush() }
+        read()
+    }
+
+    /// Reads until nothing comes, or others should have their turn.
+    private func read() {
+        do throws(GLibError) {
+            for _ in 0..<WebSocket.readsInTurn {
+                guard !isClosed, let bytes = try stream.read() else { return }
+                if bytes.isEmpty { return ended(1006, "the peer hung up") }
+                take(bytes)
+                if bytes.count < stream.mostAtOnce { return }
+            }
+            MainLoop.post { [weak self] in self?.read() }
+        } catch {
+            ended(1006, error.message)
+        }
+    }
+
+    private static let readsInTurn = 8
+
+    private var isClosed: Bool {
+        if case .closed = state { true } else { false }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        guard case .open = state else { return lookForClose(in: bytes) }
+        do throws(WebSocketDecoder.Violation) {
+            for message in try decoder.decode(bytes) { take(message) }
+        } catch {
+            close(code: error.code, reason: error.reason)
+        }
+    }
+
+    /// While closing, only the peer's own close matters; a violation was the reason to close.
+    private func lookForClose(in bytes: UnsafeRawBufferPointer) {
+        guard case .closing(let code, let reason, _) = state, let messages = try? decoder.decode(bytes) else { return }
+        for case .close in messages { return end(code: code, reason: reason) }
+    }
+
+    private func take(_ message: WebSocketDecoder.Message) {
+        guard case .open = state else { return }
+        switch message {
+        case .text(let text): handler?(.text(text))
+        case .binary(let bytes): handler?(.binary(bytes))
+        case .pong: handler?(.pong)
+        case .ping(let payload):
+            enqueue(.pong(payload, mask: mask), .message)
+            handler?(.ping)
+        case .close(let code, let reason):
+            // 1005 is never sent: it is answered by a plain 1000.
+            enqueue(.close(code: code == 1005 ? 1000 : code, reason: "", mask: mask), .message)
+            flush()
+            end(code: code, reason: reason)
+        }
+    }
+
+    // MARK: - Writing
+
+    private func enqueue(_ frame: WebSocketFrame, _ kind: Outbox.Kind) {
+        guard case .open = state else { return }
+        let wasEmpty = outbox.isEmpty
+        switch outbox.add(frame, kind) {
+        case .overflow: return close(code: 1013, reason: "the peer does not read")
+        case .queued(let dropped): if dropped > 0 { handler?(.picturesDropped(dropped)) }
+        }
+        // What one turn brings for a peer goes out together.
+        if wasEmpty { Readiness.atEndOfTurn { [weak self] in self?.flush() } }
+    }
+
+    private func flush() {
+        guard !isClosed else { return }
+        do throws(GLibError) {
+            while let next = outbox.next {
+                let count = try stream.write(next)
+                outbox.sent(count)
+                if count < next.count { return }
+            }
+        } catch {
+            ended(1006, error.message)
+        }
+    }
+
+    // MARK: - The end
+
+    /// The stream is over; while closing, that is what we waited for.
+    private func ended(_ code: UInt16, _ reason: String) {
+        if case .closing(let code, let reason, _) = state { return end(code: code, reason: reason) }
+        end(code: code, reason: reason)
+    }
+
+    private func end(code: UInt16, reason: String) {
+        if case .closed = state { return }
+        state = .closed
+        stream.close()
+        let handler = handler
+        self.handler = nil
+        handler?(.closed(code: code, reason: reason))
+    }
+
+    /// A client masks its frames, with dice that a page it runs can't foresee.
+    private var mask: UInt32? { role == .client ? .random(in: .min ... .max) : nil }
+}

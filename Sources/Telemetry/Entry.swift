@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// One event as all kinds of lines tell it.
+package struct Entry: Sendable {
+    package enum Value: Sendable {
+        case text(String)
+        case integer(Int)
+        case number(Double)
+
+        static func code(_ code: Code) -> Value { .text(code.text) }
+        static func seconds(_ duration: Duration) -> Value { .number(duration.inSeconds) }
+    }
+
+    package let level: Level
+    /// What the event is called in JSON; it never changes.
+    package let name: String
+    /// What the classic line says.
+    package let message: Message
+    /// What JSON says beside the name.
+    package let fields: KeyValuePairs<String, Value>
+
+    init(_ level: Level, _ name: String, _ message: Message, _ fields: KeyValuePairs<String, Value> = [:]) {
+        self.level = level
+        self.name = name
+        self.message = message
+        self.fields = fields
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// The text of a classic line.
+///
+/// Only its literal is taken as it is. A text that is interpolated may be an outsider's: it stays on the line, gives no
+/// orders to a terminal, and is cut when it is long.
+package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
+    package let text: String
+
+    package init(stringLiteral text: String) {
+        self.text = text
+    }
+
+    package init(stringInterpolation: Interpolation) {
+        text = stringInterpolation.text
+    }
+
+    package struct Interpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + 8 * interpolationCount)
+        }
+
+        package mutating func appendLiteral(_ literal: String) {
+            text += literal
+        }
+
+        package mutating func appendInterpolation(_ outsiders: String) {
+            for scalar in outsiders.shortened.unicodeScalars {
+                text += scalar.isUnprintable ? scalar.escaped(asASCII: true) : String(scalar)
+            }
+        }
+
+        package mutating func appendInterpolation(_ code: Code) {
+            text += code.text
+        }
+
+        package mutating func appendInterpolation(_ number: some BinaryInteger) {
+            text += "\(number)"
+        }
+
+        /// One decimal, as in `FPS: 30.0`.
+        package mutating func appendInterpolation(_ number: Double) {
+            text += "\(number.rounded(toOneIn: 10))"
+        }
+
+        /// Whole seconds, as in `No frames for 5s!`.
+        package mutating func appendInterpolation(_ duration: Duration) {
+            text += "\(duration.wholeSeconds)s"
+        }
+    }
+}
+
+extension String {
+    /// How much of an outsider's text a line shows, in scalars: a single character can have any number of them.
+    static let longest = 500
+
+    var shortened: String {
+        let scalars = unicodeScalars
+        guard let end = scalars.index(startIndex, offsetBy: String.longest, limitedBy: endIndex), end < endIndex else {
+            return self
+        }
+        return String(scalars[..<end]) + "…"
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal, or a reader of lines, could take it for more than a character: controls, line separators,
+    /// and the invisible formats that turn a text's direction around.
+    var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+extension Double {
+    /// The nearest multiple of 1/`scale`; what has no fraction anyway, or is no number, stays.
+    ///
+    /// `rounded()` would need the C library's mathematics in a debug build.
+    func rounded(toOneIn scale: Double) -> Double {
+        let scaled = self * scale
+        guard scaled.magnitude < 0x1p52 else { return self }
+        return Double(Int64(scaled + (scaled < 0 ? -0.5 : 0.5))) / scale
+    }
+}

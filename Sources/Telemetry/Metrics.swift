@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// What a scrape is told: counts of the events that were recorded, and the latest readings.
+///
+/// A label is a `Code` or a camera's name, and of names there are `maxCameras` at most: no outsider can make a scrape
+/// grow without bound.
+package struct Metrics: Sendable {
+    package static let maxCameras = 256
+    /// Where the events of further cameras are counted.
+    package static let otherCameras = "other"
+
+    private var cameras: Set<String> = []
+    /// By the values of their labels.
+    private var numbers: [MetricFamily: [[String]: Double]] = [:]
+    private var histograms: [MetricFamily: [[String]: DurationHistogram]] = [:]
+
+    /// Counts that a rate is taken of start at nought: a series that appeared at one would hide its first event.
+    package init() {
+        add(0, to: .relayReconnects)
+        add(0, to: .relayPicturesDropped)
+        for role in ["camera", "viewer"] { add(0, to: .relayPeers, [role]) }
+    }
+
+    /// The text of a scrape, in Prometheus' format 0.0.4.
+    package func text() -> String {
+        var text = PrometheusText()
+        for (family, samples) in numbers.sorted(by: { $0.key.name < $1.key.name }) { text.write(family, samples) }
+        for (family, samples) in histograms.sorted(by: { $0.key.name < $1.key.name }) { text.write(family, samples) }
+        return text.text
+    }
+
+    package mutating func record(_ event: Event, camera: String?) {
+        switch event {
+        case .receiver(let event):
+            let camera = camera.flatMap { ownLabel(for: $0) }
+            record(event, camera: camera ?? Metrics.otherCameras)
+        case .relay(let event): record(event)
+        case .service(let event): record(event)
+        }
+    }
+
+    /// Takes the readings of a camera's stream, which replace those before; a camera that has no label of its own has
+    /// none.
+    package mutating func read(
+        camera: String, frames: Int, fps: Double, lastFrameAge: Duration?, intervals: DurationHistogram
+    ) {
+        guard let camera = ownLabel(for: camera) else { return }
+        numbers[.frames, default: [:]][[camera]] = Double(frames)
+        numbers[.fps, default: [:]][[camera]] = fps
+        numbers[.lastFrameAge, default: [:]][[camera]] = lastFrameAge?.inSeconds
+        histograms[.frameIntervals, default: [:]][[camera]] = intervals
+    }
+
+    // MARK: - What is counted of which event
+
+    private mutating func record(_ event: ReceiverEvent, camera: String) {
+        switch event {
+        case .firstFrame(let wait): observe(wait, in: .timeToFirstFrame, [camera])
+        case .dead(let silence):
+            add(1, to: .stalls, [camera])
+            observe(silence, in: .detection, [camera])
+        case .reconnectRequested(let reason): add(1, to: .reconnectRequests, [camera, reason.text])
+        case .recovered(let silence): observe(silence, in: .recovery, [camera])
+        case .reconnectFailed: add(1, to: .reconnectFailures, [camera])
+        case .offerRefused(let why): add(1, to: .offersRefused, [camera, why.text])
+        // The readings say it exactly, an event only each 60 frames.
+        case .frames: break
+        case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .offerReceived, .answerSent,
+            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed:
+            break
+        }
+    }
+
+    private mutating func record(_ event: RelayEvent) {
+        switch event {
+        case .connected(let peer): add(1, to: .relayPeers, [peer.role.text])
+        case .disconnected(let peer): add(-1, to: .relayPeers, [peer.role.text])
+        case .reconnectRelayed: add(1, to: .relayReconnects)
+        case .signalingRelayed(let kind, let peer): add(1, to: .relayMessages, [peer.role.text, kind.text])
+        case .messageDropped(_, let why, _): add(1, to: .relayMessagesDropped, [why.text])
+        case .picturesDropped(_, let count): add(Double(count), to: .relayPicturesDropped)
+        case .peerClosed(_, _, let why): add(1, to: .relayPeersClosed, [why.text])
+        case .admissionRefused(_, let why): add(1, to: .relayConnectionsRefused, [why.text])
+        case .viewerHeld, .viewerPromoted, .commandSent: break
+        }
+    }
+
+    private mutating func record(_ event: ServiceEvent) {
+        switch event {
+        case .started(let version): numbers[.buildInfo] = [[version]: 1]
+        case .configurationNoted, .listening, .relayJoined, .relayLost, .libraryWarned, .stopping: break
+        }
+    }
+
+    // MARK: - Samples
+
+    private mutating func add(_ difference: Double, to family: MetricFamily, _ labels: [String] = []) {
+        numbers[family, default: [:]][labels, default: 0] += difference
+    }
+
+    private mutating func observe(_ duration: Duration, in family: MetricFamily, _ labels: [String]) {
+        histograms[family, default: [:]][labels, default: DurationHistogram(bounds: family.buckets)].record(duration)
+    }
+
+    private mutating func ownLabel(for camera: String) -> String? {
+        if cameras.contains(camera) { return camera }
+        guard cameras.count < Metrics.maxCameras else { return nil }
+        cameras.insert(camera)
+        add(0, to: .stalls, [camera])
+        add(0, to: .reconnectFailures, [camera])
+        return camera
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happens at the relay.
+package enum RelayEvent: Equatable, Sendable {
+    /// One end of a socket, with the id of its session.
+    package enum Peer: Equatable, Sendable {
+        case camera(id: String)
+        case viewer(id: String)
+
+        var role: Code {
+            switch self {
+            case .camera: "camera"
+            case .viewer: "viewer"
+            }
+        }
+
+        var id: String {
+            switch self {
+            case .camera(let id), .viewer(let id): id
+            }
+        }
+    }
+
+    case connected(Peer)
+    case disconnected(Peer)
+    /// A second viewer has to wait while the camera's connection is another's.
+    case viewerHeld(id: String)
+    case viewerPromoted(id: String)
+    /// The reason is what the viewer wrote.
+    case reconnectRelayed(reason: String)
+    case commandSent(String, cameraID: String)
+    case signalingRelayed(Code, from: Peer)
+    /// What was wrong with it, as a word of a closed set and for people.
+    case messageDropped(from: Peer, Code, detail: String)
+    case picturesDropped(for: Peer, count: Int)
+    case peerClosed(Peer, closeCode: Int, Code)
+    case admissionRefused(status: Int, Code)
+}
+
+extension RelayEvent {
+    var entry: Entry {
+        switch self {
+        case .connected(.camera(let id)):
+            Entry(.info, "camera_connected", "📱 Camera connected: \(id)", ["id": .text(id)])
+        case .connected(.viewer(let id)):
+            Entry(.info, "viewer_connected", "👁️  Viewer connected: \(id)", ["id": .text(id)])
+        case .disconnected(.camera(let id)):
+            Entry(.info, "camera_disconnected", "📱 Camera disconnected: \(id)", ["id": .text(id)])
+        case .disconnected(.viewer(let id)):
+            Entry(.info, "viewer_disconnected", "👁️  Viewer disconnected: \(id)", ["id": .text(id)])
+        case .viewerHeld(let id): Entry(.info, "viewer_held", "👁️  Viewer held: \(id)", ["id": .text(id)])
+        case .viewerPromoted(let id): Entry(.info, "viewer_promoted", "👁️  Viewer promoted: \(id)", ["id": .text(id)])
+        case .reconnectRelayed(let reason):
+            Entry(
+                .info, "reconnect_relayed", "🔄 Reconnection requested from viewer: \(reason)",
+                ["reason": .text(reason)])
+        case .commandSent(let command, let id):
+            Entry(
+                .info, "command_sent", "📤 Sending \(command) command to camera (ID: \(id))",
+                ["command": .text(command), "id": .text(id)])
+        case .signalingRelayed(let kind, let peer):
+            // A connection has one offer and dozens of candidates.
+            Entry(
+                kind == "ice" ? .debug : .info, "signaling_relayed",
+                "📡 WebRTC signaling from \(peer.role): \(kind)",
+                ["kind": .code(kind), "role": .code(peer.role), "id": .text(peer.id)])
+        case .messageDropped(let peer, let why, let detail):
+            Entry(
+                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(detail)",
+                ["reason": .code(why), "detail": .text(detail), "role": .code(peer.role), "id": .text(peer.id)])
+        case .picturesDropped(let peer, let count):
+            Entry(
+                .warning, "pictures_dropped", "🐢 Dropped \(count) pictures for \(peer.role) \(peer.id)",
+                ["count": .integer(count), "role": .code(peer.role), "id": .text(peer.id)])
+        case .peerClosed(let peer, let closeCode, let why):
+            Entry(
+                .warning, "peer_closed", "🚪 Closed \(peer.role) \(peer.id) with \(closeCode): \(why)",
+                [
+                    "close_code": .integer(closeCode), "reason": .code(why), "role": .code(peer.role),
+                    "id": .text(peer.id),
+                ])
+        case .admissionRefused(let status, let why):
+            Entry(
+                .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",
+                ["status": .integer(status), "reason": .code(why)])
+        }
+    }
+}

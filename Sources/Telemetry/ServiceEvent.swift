@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happens to the service as a whole.
+package enum ServiceEvent: Equatable, Sendable {
+    case started(version: String)
+    /// Something about the configuration that whoever wrote it should know.
+    case configurationNoted(String)
+    case listening(url: String)
+    case relayJoined(url: String)
+    case relayLost(url: String)
+    /// A library complains, about us or about itself.
+    case libraryWarned(domain: String, String)
+    case stopping(signal: String)
+}
+
+extension ServiceEvent {
+    var entry: Entry {
+        switch self {
+        case .started(let version):
+            Entry(.info, "started", "🚀 framewatch \(version) started", ["version": .text(version)])
+        // No warning: several may come at once, and all of them count.
+        case .configurationNoted(let note):
+            Entry(.info, "configuration_noted", "🔧 Configuration: \(note)", ["note": .text(note)])
+        case .listening(let url): Entry(.info, "listening", "👂 Listening on \(url)", ["url": .text(url)])
+        case .relayJoined(let url): Entry(.info, "relay_joined", "🔗 Joined relay \(url)", ["url": .text(url)])
+        case .relayLost(let url): Entry(.warning, "relay_lost", "🔗 Lost relay \(url)", ["url": .text(url)])
+        case .libraryWarned(let domain, let message):
+            Entry(
+                .warning, "library_warned", "📚 \(domain): \(message)",
+                ["domain": .text(domain), "message": .text(message)])
+        case .stopping(let signal): Entry(.info, "stopping", "👋 Stopping on \(signal)", ["signal": .text(signal)])
+        }
+    }
+}

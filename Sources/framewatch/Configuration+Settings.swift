@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Telemetry
+import Timing
+
+/// The one place where a key is declared.
+extension Configuration {
+    /// What file and environment may say.
+    static let settings = Settings(blank: Configuration(), sections: [receiving, recovery, serving, relaying, keeping])
+    static let runFlags = Settings(blank: Configuration(), sections: settings.sections + [choosing])
+    /// A relay reads the same file as a receiver, of which it has no use for every key.
+    static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
+
+    private static let choosing = Section<Configuration>(
+        "Configuration",
+        [
+            Setting(
+                "config", \.file, Form.path(of: "file").orNothing(), default: "",
+                """
+                The file to read. Empty: $XDG_CONFIG_HOME/framewatch/framewatch.conf, which is mostly in ~/.config; \
+                without that, /etc/framewatch.conf.
+                """)
+        ])
+
+    private static let receiving = Section<Configuration>(
+        "Receiving",
+        [
+            Setting(
+                "relay", \.relay, Form.relayURL.secret().orNothing(), default: "",
+                "The relay to join instead of the embedded one."),
+            Setting(
+                "camera", \.cameras,
+                Form.word("NAME", 1...64, with: "._-").list().distinct().orEmpty(),
+                default: "",
+                """
+                The cameras to receive. Empty: every camera of the embedded relay, or the one called "default" \
+                of a joined one.
+                """),
+            Setting(
+                "codecs", \.codecs, Form<Codec>.choice("CODEC").list().distinct(),
+                default: "h264,vp8", "The video codecs to accept, the preferred one first."),
+            Setting(
+                "stun", \.stun, Form.stunURL.list().orEmpty(), default: "",
+                "STUN servers, for cameras in other networks."),
+            Setting(
+                "turn", \.turn, Form.turnURL.secret().list().orEmpty(),
+                default: "",
+                "TURN servers, for cameras that no direct way leads to; turns:// and ?transport=tcp work, too."),
+        ])
+
+    private static let recovery = Section<Configuration>(
+        "Recovery",
+        [
+            Setting(
+                "warn-after", \.watchdog.warnAfter, .seconds(0.1...3600), default: "5",
+                "The silence that is logged as a failure."),
+            Setting(
+                "check-every", \.watchdog.checkEvery, .seconds(0.1...3600), default: "3",
+                "How often a silence that lasts is logged again."),
+            Setting(
+                "stall-after", \.watchdog.stallAfter, .seconds(0.1...3600), default: "10",
+                "The silence that is death: a new connection is requested."),
+            Setting(
+                "reconnect-wait", \.watchdog.reconnectWait, .seconds(0.1...3600), default: "30",
+                "How long to wait for frames after a request."),
+            Setting(
+                "retry-delays", \.watchdog.retries,
+                Form.seconds(0.1...86400).list().map(Backoff.init),
+                default: "10,30,60,120",
+                "The pauses after failed requests; the last one repeats, and each varies by a tenth."),
+            Setting(
+                "max-attempts", \.watchdog.maxAttempts, Form<Int>.number(0...1_000_000).map { $0 == 0 ? nil : $0 },
+                default: "0", "How many requests may fail in a row before framewatch gives up; 0 never gives up."),
+        ])
+
+    private static let serving = Section<Configuration>(
+        "Serving",
+        [
+            Setting(
+                "bind", \.bind, .ipAddress, default: "0.0.0.0",
+                "The address to listen on; each of its ports serves everything."),
+            Setting(
+                "ws-port", \.ports.webSocket, .port, default: "8080",
+                "The port that phones look for; 0 is any free one."),
+            Setting(
+                "http-port", \.ports.http, .port, default: "3000", "The port of the pages; 0 is any free one."),
+            Setting(
+                "https-port", \.ports.https, .port, default: "8443",
+                "The port with TLS, which browsers want before they open a camera; 0 is any free one."),
+            Setting(
+                "tls-certificate", \.certificate.chain, Form.path(of: "file").orNothing(), default: "",
+                "The certificate and its chain, as PEM. Empty: made on the first run."),
+            Setting(
+                "tls-key", \.certificate.key, Form.path(of: "file").orNothing(), default: "",
+                "The certificate's private key, as PEM."),
+            Setting(
+                "token", \.token, .token, default: "",
+                """
+                What cameras and viewers must present; "none" opens everything to everybody. \
+                Empty: made on the first run. As a flag it shows in the list of processes.
+                """),
+            Setting(
+                "allowed-origins", \.allowedOrigins,
+                Form.webOrigin.map { $0.lowercased() }.list().distinct().orEmpty(),
+                default: "", "The web sites, besides our own pages, whose scripts may connect."),
+        ])
+
+    private static let relaying = Section<Configuration>(
+        "Relaying",
+        [
+            Setting(
+                "viewer-policy", \.viewerPolicy, .choice("POLICY"), default: "oldest",
+                "Which viewer a camera talks to when several want it: the oldest or the newest."),
+            Setting(
+                "max-peers", \.limits.peers, .number(1...100_000), default: "1000",
+                "How many cameras and viewers may be connected at the same time."),
+            Setting(
+                "connect-rate", \.limits.connectionsPerSecond, .number(1...100_000), default: "20",
+                "How many connections one address may open per second."),
+            Setting(
+                "handshake-timeout", \.limits.handshake, .seconds(0.1...300), default: "10",
+                "How long a new connection may take until it is a camera or a viewer."),
+            Setting(
+                "max-text", \.limits.textBytes, .number(1024...16_777_216, of: "bytes"), default: "262144",
+                "The longest text message; who sends a longer one is disconnected."),
+            Setting(
+                "max-binary", \.limits.binaryBytes, .number(1024...67_108_864, of: "bytes"), default: "4194304",
+                "The longest binary message, which is a JPEG picture."),
+            Setting(
+                "message-rate", \.limits.messagesPerSecond, .number(1...100_000), default: "100",
+                "How many messages a peer may send per second."),
+            Setting(
+                "message-burst", \.limits.messageBurst, .number(1...100_000), default: "200",
+                "How many messages a peer may send at once."),
+        ])
+
+    private static let keeping = Section<Configuration>(
+        "Logging and state",
+        [
+            Setting(
+                "log-format", \.logFormat, .choice("FORMAT"), default: "classic",
+                "classic lines for people, or json with an object per line."),
+            Setting(
+                "log-level", \.logLevel, .choice("LEVEL"), default: "info",
+                "The least that is logged: debug, info, warning or error."),
+            Setting(
+                "log-file", \.logFile, Form.path(of: "file").map { $0 == "-" ? nil : $0 }, default: "-",
+                "The file to append the log to; - is the standard output."),
+            Setting(
+                "state-dir", \.stateDirectory, Form.path(of: "directory").orNothing().map { $0 ?? "" }, default: "",
+                """
+                Where the token, the certificate, sessions and incidents are kept. \
+                Empty: $XDG_STATE_HOME/framewatch, which is mostly ~/.local/state/framewatch.
+                """),
+        ])
+}
+
+extension Form where Value == String {
+    /// A token, wherever it is written.
+    // The shortest allowed keeps a mistyped `none` from being one.
+    static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
+}
+
+extension Form where Value == Configuration.Token {
+    fileprivate static var token: Form {
+        let word = Form<String>.tokenWord
+        return Form(placeholder: word.placeholder, allowed: "none, \(word.allowed), or nothing", isSecret: true) {
+            text throws(NotAllowed) in
+            switch text {
+            case "": .own
+            case "none": .open
+            default: .given(Secret(try word.read(text)))
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Signaling
+import Telemetry
+import Watchdog
+
+/// Everything that can be configured, as typed values: what the service is composed from.
+///
+/// What stands here is blank: `settings` declares the defaults, which are parsed like any other value.
+struct Configuration: Equatable, Sendable {
+    enum Codec: String, CaseIterable { case h264, vp8 }
+
+    enum Token: Equatable {
+        /// Made on the first run and kept in the state directory.
+        case own
+        case given(Secret)
+        /// Everybody may do everything.
+        case open
+    }
+
+    /// 0 is any free port.
+    struct Ports: Equatable {
+        var webSocket: UInt16 = 0
+        var http: UInt16 = 0
+        var https: UInt16 = 0
+    }
+
+    struct Certificate: Equatable {
+        var chain: String?
+        var key: String?
+    }
+
+    /// The file that all this was read from, if any.
+    var file: String?
+    /// The relay to join; `nil` embeds one. Its query may hold a token.
+    var relay: Secret?
+    /// Empty for every camera of the embedded relay.
+    var cameras: [String] = []
+    var codecs: [Codec] = []
+    var stun: [String] = []
+    var turn: [Secret] = []
+    var watchdog = FrameWatchdog.Policy()
+    var bind = ""
+    var ports = Ports()
+    var token = Token.own
+    var allowedOrigins: [String] = []
+    /// Made on the first run where there is none.
+    var certificate = Certificate()
+    var viewerPolicy = RelayCore.ViewerPolicy.oldest
+    var limits = Limits()
+    var logFormat = LineFormat.Face.classic
+    var logLevel = Level.info
+    /// `nil` is the standard output.
+    var logFile: String?
+    /// Blank only until the environment has been asked.
+    var stateDirectory = ""
+}
+
+extension Configuration {
+    /// Flags beat the environment, which beats the file; yet what is beaten must be right as well.
+    init(flags: [Assignment], surroundings: Surroundings) throws(UsageError) {
+        let file = try ConfigurationFile(named: flags.last { $0.key == "config" }?.text, surroundings: surroundings)
+        let assignments = try (file?.assignments() ?? []) + surroundings.variables() + flags
+        self = try Configuration.runFlags.values(from: assignments)
+        self.file = file?.path
+        try checkPorts(assignments)
+        try checkCertificate(assignments)
+        if stateDirectory.isEmpty {
+            guard let base = surroundings.directory("XDG_STATE_HOME", orInHome: ".local/state") else {
+                throw .noStateDirectory
+            }
+            stateDirectory = base + "/framewatch"
+        }
+    }
+
+    private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {
+        let all = [("ws-port", ports.webSocket), ("http-port", ports.http), ("https-port", ports.https)]
+        for (key, port) in all where port != 0 {
+            guard let other = all.first(where: { $0.0 != key && $0.1 == port })?.0,
+                let assignment = assignments.last(where: { $0.key == key })
+            else { continue }
+            throw .samePort(assignment, as: other)
+        }
+    }
+
+    private func checkCertificate(_ assignments: [Assignment]) throws(UsageError) {
+        guard (certificate.chain == nil) != (certificate.key == nil) else { return }
+        let (given, missing) = certificate.key == nil ? ("tls-certificate", "tls-key") : ("tls-key", "tls-certificate")
+        guard let assignment = assignments.last(where: { $0.key == given }) else { return }
+        throw .missingCompanion(assignment, missing)
+    }
+}
+
+extension Surroundings {
+    /// The variables that are named after a key. Another one with our prefix is a mistake.
+    fileprivate func variables() throws(UsageError) -> [Assignment] {
+        var found: [Assignment] = []
+        for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Origin.variablePrefix) {
+            guard let key = Configuration.settings.keys.first(where: { Origin.variable(of: $0) == name }) else {
+                throw .unknownVariable(name)
+            }
+            found.append(Assignment(key: key, text: text, origin: .variable))
+        }
+        return found
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The texts that are printed on request. They fit a terminal of 80 columns.
+enum Help {
+    private static let width = 80
+
+    static var overview: String {
+        let commands = Command.allCases.map { ($0.rawValue, $0.summary) }
+        let flags = [
+            ("--help", "this text, or after a command what that command takes"),
+            ("--version", "the version"),
+            ("--print-config", "a configuration file with every key, explained, at its default"),
+        ]
+        return """
+            framewatch receives a phone's camera over WebRTC, notices within 10 seconds that
+            its stream is dead, and gets it back.
+
+            Usage: framewatch COMMAND [FLAGS]
+
+            Commands:
+            \(table(commands, column: 12))
+            Flags:
+            \(table(flags, column: 18))
+            """
+    }
+
+    static func text(for command: Command) -> String {
+        switch command {
+        case .run: text(for: command, Configuration.runFlags) + "\n" + precedence
+        case .relay: text(for: command, Configuration.relayFlags) + "\n" + precedence
+        case .simulate: text(for: command, SimulationOptions.settings)
+        case .camera, .doctor: opening(for: command) + "\nIt comes with a later version.\n"
+        }
+    }
+
+    private static func text<Root>(for command: Command, _ settings: Settings<Root>) -> String {
+        let sections = settings.sections.map { section in
+            let rows = section.settings.map { setting in
+                let standard = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
+                return ("--\(setting.key) \(setting.placeholder)", setting.sentence + standard)
+            }
+            return "\n\(section.title):\n\(table(rows, column: 28))"
+        }
+        let usage = "\nUsage: framewatch \(command) [FLAGS]\n\nDefaults stand in brackets.\n"
+        return opening(for: command) + usage + sections.joined()
+    }
+
+    private static func opening(for command: Command) -> String {
+        lines("framewatch \(command) \(command.summary).".wrapped(to: width))
+    }
+
+    private static var precedence: String {
+        lines(
+            """
+            Each of these flags but --config is also a key of the configuration file \
+            (stall-after = 10) and an environment variable (FRAMEWATCH_STALL_AFTER=10). \
+            A flag beats the environment, which beats the file.
+            """.wrapped(to: width))
+    }
+
+    /// Names, and from `column` on their texts; a name that is too long has a line to itself.
+    private static func table(_ rows: [(name: String, text: String)], column: Int) -> String {
+        let margin = String(repeating: " ", count: column)
+        return rows.map { name, text in
+            let name = "  " + name
+            let explained = text.wrapped(to: width - column).map { margin + $0 }
+            guard name.count < column, let first = explained.first else { return lines([name] + explained) }
+            return lines([name + first.dropFirst(name.count)] + explained.dropFirst())
+        }
+        .joined()
+    }
+
+    /// A configuration file that changes nothing: each default stands behind a `#`.
+    static var annotatedFile: String {
+        let head = """
+            # The configuration of framewatch, as `framewatch --print-config` prints it: a #
+            # stands before each default. A flag (--stall-after 10) beats the environment
+            # (FRAMEWATCH_STALL_AFTER=10), which beats this file.
+
+            [framewatch]
+
+            """
+        let settings = Configuration.settings.all.map { setting in
+            let comment = [setting.sentence, "Allowed: \(setting.allowed)."].flatMap { $0.wrapped(to: width - 2) }
+            let standard = "\(setting.key) =" + (setting.standard.isEmpty ? "" : " " + setting.standard)
+            return lines([""] + (comment + [standard]).map { "# " + $0 })
+        }
+        return head + settings.joined()
+    }
+
+    private static func lines(_ lines: [String]) -> String {
+        lines.map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Telemetry
+
+/// Where everything that happens comes together: counted at once, folded, and written as lines.
+@MainLoop
+final class Journal {
+    private(set) var metrics = Metrics()
+    private var format: LineFormat
+    private var folding = Folding()
+    private let writer: LineWriter
+    private var deadline: Deadline?
+    /// The first camera's name; lines name their camera once there is a second.
+    private var camera: String?
+
+    init(_ format: LineFormat, writer: LineWriter) {
+        self.format = format
+        self.writer = writer
+        deadline = Deadline { [weak self] in self?.tick() }
+    }
+
+    /// Takes in what happened, to `camera` if it concerns one.
+    func report(_ event: Event, camera: String? = nil) {
+        metrics.record(event, camera: camera)
+        if let camera, camera != self.camera {
+            if self.camera == nil { self.camera = camera } else { format.cameraNames = .shown }
+        }
+        let time = WallClock.now
+        let wallTime = WallTime(
+            secondsSince1970: time.seconds, nanoseconds: time.nanoseconds, utcOffset: time.utcOffset)
+        write(folding.handle(Record(event, camera: camera, at: wallTime), at: MainLoop.now))
+    }
+
+    /// Writes what folding still holds back, and waits a moment for it to be written.
+    func finish() {
+        write(folding.finish())
+        writer.drain(atMost: .seconds(1))
+    }
+
+    private func tick() {
+        write(folding.tick(at: MainLoop.now))
+    }
+
+    private func write(_ records: [Record]) {
+        for record in records {
+            if let line = format.line(for: record) { writer.write(line) }
+        }
+        deadline?.arm(at: folding.nextDeadline)
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that can be set, declared once: its flag, its variable, its line in the file, its help and its place.
+struct Setting<Root>: Sendable {
+    let key: String
+    let placeholder: String
+    let allowed: String
+    let isSecret: Bool
+    /// The default, as one would write it.
+    let standard: String
+    /// What it means: the help, and the comment in the file.
+    let sentence: String
+    let store: @Sendable (_ text: String, inout Root) throws(NotAllowed) -> Void
+
+    init<Value>(
+        _ key: String, _ place: any WritableKeyPath<Root, Value> & Sendable, _ form: Form<Value>,
+        default standard: String,
+        _ sentence: String
+    ) {
+        self.key = key
+        self.standard = standard
+        self.sentence = sentence
+        (placeholder, allowed, isSecret) = (form.placeholder, form.allowed, form.isSecret)
+        store = { text, root throws(NotAllowed) in root[keyPath: place] = try form.read(text) }
+    }
+}
+
+/// Settings that are explained together.
+struct Section<Root>: Sendable {
+    let title: String
+    let settings: [Setting<Root>]
+
+    init(_ title: String, _ settings: [Setting<Root>]) {
+        self.title = title
+        self.settings = settings
+    }
+}
+
+/// What somebody wrote for a key, and where.
+struct Assignment: Equatable {
+    let key: String
+    let text: String
+    let origin: Origin
+
+    /// The key as it was written where it comes from.
+    var name: String {
+        switch origin {
+        case .flag: "flag --\(key)"
+        case .variable: "environment variable \(Origin.variable(of: key))"
+        case .file(let path, let line): "\(path.printable):\(line): \(key)"
+        }
+    }
+}
+
+enum Origin: Equatable {
+    case flag
+    case variable
+    case file(String, line: Int)
+
+    static let variablePrefix = "FRAMEWATCH_"
+
+    static func variable(of key: String) -> String {
+        variablePrefix + key.uppercased().replacing("-", with: "_")
+    }
+}
+
+/// Everything that one thing can be told.
+struct Settings<Root: Sendable>: Sendable {
+    /// What the defaults are parsed into.
+    let blank: Root
+    let sections: [Section<Root>]
+
+    var all: [Setting<Root>] { sections.flatMap(\.settings) }
+    var keys: [String] { all.map(\.key) }
+
+    subscript(key: String) -> Setting<Root>? { all.first { $0.key == key } }
+
+    var defaults: Root {
+        var root = blank
+        for setting in all {
+            do { try setting.store(setting.standard, &root) } catch { fatalError("\(setting.key) refuses its default") }
+        }
+        return root
+    }
+
+    /// What the assignments say, each of known key; a later one beats an earlier one, yet each has to be right.
+    func values(from assignments: [Assignment]) throws(UsageError) -> Root {
+        var root = defaults
+        for assignment in assignments {
+            guard let setting = self[assignment.key] else { fatalError("\(assignment.key) is not among the settings") }
+            do { try setting.store(assignment.text, &root) } catch {
+                let value = setting.isSecret ? nil : assignment.text
+                throw .refused(name: assignment.name, value: value, allowed: setting.allowed)
+            }
+        }
+        return root
+    }
+}

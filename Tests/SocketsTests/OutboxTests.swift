@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Sockets
+
+@Suite("What a peer has not taken yet")
+struct OutboxTests {
+    /// A frame of 10 bytes, marked.
+    func frame(_ mark: UInt8, bytes: Int = 8) -> WebSocketFrame {
+        .binary([mark] + [UInt8](repeating: 0, count: bytes - 1), mask: nil)
+    }
+
+    /// The marks of the frames that go out, small ones together.
+    func drain(_ outbox: inout Outbox) -> [UInt8] {
+        var marks: [UInt8] = []
+        while let next = outbox.next {
+            var rest = next
+            while !rest.isEmpty {
+                marks.append(rest[rest.startIndex + 2])
+                rest = rest.dropFirst(2 + Int(rest[rest.startIndex + 1]))
+            }
+            outbox.sent(next.count)
+        }
+        return marks
+    }
+
+    @Test("frames go out in the order they came, in pieces as the peer takes them")
+    func order() {
+        var outbox = Outbox(bound: 1000)
+        for mark in 1...5 { #expect(outbox.add(frame(UInt8(mark)), .message) == .queued(droppedPictures: 0)) }
+        #expect(outbox.unsentBytes == 50)
+        outbox.sent(4)
+        #expect(outbox.next?.count == 46)
+        outbox.sent(6)
+        #expect(drain(&outbox) == [2, 3, 4, 5])
+        #expect(outbox.isEmpty && outbox.unsentBytes == 0)
+    }
+
+    @Test("the oldest pictures that have not begun make room, then the new one itself is dropped")
+    func pictures() {
+        var outbox = Outbox(bound: 35)
+        for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .picture) }
+        outbox.sent(1)
+        #expect(outbox.add(frame(4), .picture) == .queued(droppedPictures: 1))
+        #expect(outbox.add(frame(5, bytes: 98), .picture) == .queued(droppedPictures: 3))
+        #expect(outbox.unsentBytes == 9)
+        #expect(outbox.add(frame(6), .picture) == .queued(droppedPictures: 0))
+        outbox.sent(9)
+        #expect(drain(&outbox) == [6])
+    }
+
+    @Test("text takes the room of pictures, and overflows where only text is left")
+    func text() {
+        var outbox = Outbox(bound: 25)
+        _ = outbox.add(frame(1), .message)
+        _ = outbox.add(frame(2), .picture)
+        #expect(outbox.add(frame(3), .message) == .queued(droppedPictures: 1))
+        #expect(outbox.add(frame(4), .message) == .overflow)
+        #expect(drain(&outbox) == [1, 3])
+    }
+
+    @Test("an empty outbox takes whatever may be sent at all")
+    func largest() {
+        var outbox = Outbox(bound: 10)
+        #expect(outbox.add(frame(1, bytes: 100), .picture) == .queued(droppedPictures: 0))
+        #expect(outbox.add(frame(2), .picture) == .queued(droppedPictures: 1 + 0))
+    }
+
+    @Test("what has begun is finished, the rest can be forgotten")
+    func discard() {
+        var outbox = Outbox(bound: 100)
+        for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .message) }
+        outbox.sent(3)
+        outbox.discardUnbegun()
+        #expect(outbox.unsentBytes == 7)
+        _ = outbox.add(frame(9), .message)
+        outbox.sent(7)
+        #expect(drain(&outbox) == [9])
+    }
+}

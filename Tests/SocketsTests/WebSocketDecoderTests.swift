@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Sockets
+
+@Suite("WebSocket bytes become messages")
+struct WebSocketDecoderTests {
+    typealias Message = WebSocketDecoder.Message
+
+    /// Decodes bytes from a client in pieces of `size`.
+    func decode(_ bytes: [UInt8], size: Int = .max, limits: WebSocketDecoder.Limits = .init()) throws -> [Message] {
+        var decoder = WebSocketDecoder(from: .client, limits: limits)
+        var messages: [Message] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            messages += try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) }
+            rest = rest.dropFirst(size)
+        }
+        return messages
+    }
+
+    func violation(_ bytes: [UInt8], limits: WebSocketDecoder.Limits = .init()) -> WebSocketDecoder.Violation? {
+        do {
+            _ = try decode(bytes, limits: limits)
+            return nil
+        } catch {
+            return error as? WebSocketDecoder.Violation
+        }
+    }
+
+    /// A masked frame by hand: first byte, length byte without the mask bit, extended length, payload.
+    func frame(_ first: UInt8, _ length: UInt8, extended: [UInt8] = [], _ payload: [UInt8] = []) -> [UInt8] {
+        let mask: [UInt8] = [1, 2, 3, 4]
+        return [first, 0x80 | length] + extended + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
+    }
+
+    @Test(
+        "frames that we make are read back, whatever the length and however they are cut",
+        arguments: [
+            0, 1, 125, 126, 127, 65535, 65536, 200_000,
+        ])
+    func roundTrip(length: Int) throws {
+        let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let text = String(repeating: "ä", count: length / 2)
+        let mask: UInt32 = 0xdead_beef
+        let bytes = WebSocketFrame.binary(payload, mask: mask).bytes + WebSocketFrame.text(text, mask: mask).bytes
+        for size in [1, 2, 3, 7, 1000, bytes.count] {
+            #expect(try decode(bytes, size: size) == [.binary(payload), .text(text)])
+        }
+    }
+
+    @Test("an unmasked frame is read from a server and refused from a client")
+    func maskByRole() throws {
+        let bytes = WebSocketFrame.text("hello", mask: nil).bytes
+        var decoder = WebSocketDecoder(from: .server)
+        #expect(try bytes.withUnsafeBytes { try decoder.decode($0) } == [.text("hello")])
+        #expect(violation(bytes)?.code == 1002)
+    }
+
+    @Test("fragments add up, with control frames between them")
+    func fragments() throws {
+        let bytes =
+            frame(0x01, 2, Array("he".utf8)) + frame(0x89, 1, [7]) + frame(0x00, 2, Array("ll".utf8))
+            + frame(0x8a, 0) + frame(0x80, 1, Array("o".utf8))
+        #expect(try decode(bytes) == [.ping([7]), .pong([]), .text("hello")])
+        #expect(try decode(bytes, size: 1) == [.ping([7]), .pong([]), .text("hello")])
+    }
+
+    @Test("a character may be cut between fragments")
+    func cutCharacter() throws {
+        let euro = Array("€".utf8)
+        let bytes = frame(0x01, 1, [euro[0]]) + frame(0x80, 2, [euro[1], euro[2]])
+        #expect(try decode(bytes) == [.text("€")])
+    }
+
+    @Test("a close frame may come without a code")
+    func close() throws {
+        #expect(try decode(frame(0x88, 0)) == [.close(code: 1005, reason: "")])
+        let bye = WebSocketFrame.close(code: 1000, reason: "bye", mask: 1).bytes
+        #expect(try decode(bye) == [.close(code: 1000, reason: "bye")])
+    }
+
+    @Test(
+        "what breaks the protocol is refused with 1002",
+        arguments: [
+            ([0xc1, 0x80], "a reserved bit"),
+            ([0x83, 0x80, 0, 0, 0, 0], "an unknown data opcode"),
+            ([0x8b, 0x80, 0, 0, 0, 0], "an unknown control opcode"),
+            ([0x80, 0x80, 0, 0, 0, 0], "a continuation of nothing"),
+            ([0x01, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0], "a message inside a message"),
+            ([0x09, 0x80, 0, 0, 0, 0], "a fragmented control frame"),
+            ([0x89, 0xfe, 0, 126, 0, 0, 0, 0], "a ping of 126 bytes"),
+            ([0x81, 0xfe, 0, 125, 0, 0, 0, 0], "125 written as two bytes"),
+            ([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], "65535 written as eight bytes"),
+            ([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], "a negative length"),
+            ([0x88, 0x81, 0, 0, 0, 0, 3], "a close code of one byte"),
+        ])
+    func protocolError(bytes: [UInt8], what: String) {
+        #expect(violation(bytes)?.code == 1002, "\(what)")
+    }
+
+    @Test(
+        "close codes that may not be sent are refused",
+        arguments: [
+            0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535,
+        ])
+    func closeCode(code: UInt16) {
+        #expect(violation(WebSocketFrame.close(code: code, reason: "", mask: 9).bytes)?.code == 1002)
+    }
+
+    @Test("text and close reasons that are not UTF-8 are refused with 1007")
+    func badText() {
+        #expect(violation(frame(0x81, 2, [0xc3, 0x28]))?.code == 1007)
+        #expect(violation(frame(0x81, 3, [0xed, 0xa0, 0x80]))?.code == 1007)
+        #expect(violation(frame(0x88, 4, [0x03, 0xe8, 0xff, 0xfe]))?.code == 1007)
+    }
+
+    @Test("a message over its limit is refused by its header, in one frame or in many")
+    func tooLarge() throws {
+        var limits = WebSocketDecoder.Limits()
+        limits.text = 10
+        limits.binary = 20
+        #expect(try decode(frame(0x81, 10, Array(repeating: 65, count: 10)), limits: limits).count == 1)
+        #expect(violation(frame(0x81, 11), limits: limits)?.code == 1009)
+        #expect(violation(frame(0x82, 20), limits: limits) == nil)
+        #expect(violation(frame(0x82, 21), limits: limits)?.code == 1009)
+        let six = Array(repeating: UInt8(65), count: 6)
+        #expect(violation(frame(0x01, 6, six) + frame(0x80, 5), limits: limits)?.code == 1009)
+        let endless: [UInt8] = [0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]
+        #expect(violation(endless)?.code == 1009)
+    }
+
+    @Test("flipped bytes give the same outcome however the stream is cut", arguments: 0..<300)
+    func flippedBytes(seed: UInt64) {
+        var dice = Dice(state: seed)
+        var bytes =
+            WebSocketFrame.text("an offer", mask: 7).bytes + frame(0x01, 3, Array("abc".utf8))
+            + WebSocketFrame.ping([1, 2], mask: 8).bytes + frame(0x80, 3, Array("def".utf8))
+            + WebSocketFrame.binary(Array(0..<200), mask: 9).bytes
+        for _ in 0..<(1 + dice.roll(3)) { bytes[dice.roll(bytes.count)] ^= UInt8(1 << dice.roll(8)) }
+        #expect(outcome(of: bytes, size: 1) == outcome(of: bytes, size: .max))
+        #expect(outcome(of: bytes, size: 5) == outcome(of: bytes, size: .max))
+    }
+
+    /// The messages that were decoded, and what ended it.
+    private struct Outcome: Equatable {
+        var messages: [Message] = []
+        var violation: WebSocketDecoder.Violation?
+    }
+
+    private func outcome(of bytes: [UInt8], size: Int) -> Outcome {
+        var outcome = Outcome()
+        var decoder = WebSocketDecoder(from: .client)
+        var rest = bytes[...]
+        while !rest.isEmpty && outcome.violation == nil {
+            do {
+                outcome.messages += try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) }
+            } catch {
+                outcome.violation = error as? WebSocketDecoder.Violation
+            }
+            rest = rest.dropFirst(size)
+        }
+        // What came before the violation in the same call is lost with the connection.
+        if outcome.violation != nil { outcome.messages = [] }
+        return outcome
+    }
+
+    private struct Dice {
+        var state: UInt64
+
+        mutating func roll(_ sides: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % sides
+        }
+    }
+}

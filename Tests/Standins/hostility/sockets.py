@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections that are begun and not gone through with."""
+
+import asyncio
+import json
+import time
+
+from .group import ANYTHING, TURNED_AWAY
+from .messages import CAMERA, VIEWER
+from .wire import BINARY, frame, handshake
+
+#: A handshake has 10 s; who is silent is asked after 10 s and given up 10 s later. Both with some patience.
+CUT_HANDSHAKE, CUT_SILENCE = 15, 27
+
+
+async def half_open(group):
+    """Sockets that vanish at every wrong moment."""
+    whole = handshake(group.relay.with_token(CAMERA), "relay")
+
+    async def vanish(data, reset):
+        wire = await group.dial()
+        wire.send(data)
+        wire.drop(reset)
+
+    async def vanish_inside(path, data, reset):
+        wire = await group.connect(path)
+        wire.send(data)
+        wire.drop(reset)
+
+    handshakes = [b"", whole[:1], whole[:60], whole[:-2], whole, whole + frame(b"{}"), whole + b"\x81"]
+    words = [b"", b"\x81", b"\x81\xfe", frame(b"x" * 500)[:100], frame(bytes(2**20), BINARY)[:2**19]]
+    for _ in range(10):
+        attempts = [vanish(data, reset) for data in handshakes for reset in (True, False)]
+        attempts += [vanish_inside(path, data, reset)
+                     for path in (CAMERA, VIEWER) for data in words for reset in (True, False)]
+        await group.all(attempts)
+        group.inputs += len(attempts)
+
+
+async def slow(group):
+    """Everybody who takes all the time in the world, all at once."""
+    camera, viewer = "/camera/slow", "/viewer/slow"
+    whole = handshake(group.relay.with_token(camera), "relay")
+    post = b"POST /control/start HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000000\r\n\r\n"
+
+    async def trickle(wire, data, until):
+        """A byte each half second; whether it was cut off."""
+        end = time.monotonic() + until
+        for byte in data:
+            wire.send(bytes([byte]))
+            if await wire.is_cut(0.5):
+                return True
+            if time.monotonic() > end:
+                return False
+        return await wire.is_cut(end - time.monotonic())
+
+    async def handshake_of(what, data, http=False):
+        wire = await group.dial(http)
+        cut = await trickle(wire, data, CUT_HANDSHAKE)
+        group.expect(f"{what} for {CUT_HANDSHAKE} s", "cut off" if cut else "kept", {"cut off"})
+        wire.drop()
+
+    async def silence(path):
+        wire = await group.connect(path, deaf=True)
+        wire.writer.transport.resume_reading()
+        cut = await wire.is_cut(CUT_SILENCE)
+        group.expect(f"{path} open, and silence for {CUT_SILENCE} s", "cut off" if cut else "kept", {"cut off"})
+        wire.drop()
+
+    async def slow_frames(path):
+        wire = await group.connect(path)
+        for byte in frame(b"x" * 100, BINARY)[:30]:
+            wire.send(bytes([byte]))
+            await asyncio.wait([wire.ended], timeout=0.5)
+        group.expect(f"{path} a frame in 15 s", "kept" if not wire.ended.done() else wire.ended.result(), ANYTHING)
+        wire.drop()
+
+    attempts = [handshake_of("a handshake byte by byte", whole) for _ in range(20)]
+    attempts += [handshake_of("a request byte by byte", whole, http=True) for _ in range(10)]
+    attempts += [handshake_of("nothing", b"", http=on_http) for _ in range(10) for on_http in (False, True)]
+    attempts += [handshake_of("a body byte by byte", post + bytes(1000), http=True) for _ in range(5)]
+    attempts += [silence(path) for path in (camera, viewer)]
+    attempts += [slow_frames(path) for path in (camera, viewer)]
+    await group.all(attempts)
+
+
+async def burst(group):
+    """2,000 connections, held at once as far as the relay lets them, and then all dropped."""
+    crowd = [group.relay.source() for _ in range(50)]
+
+    async def come(number):
+        # Half of them come from one address, which is then no longer listened to.
+        wire = await group.dial(source=crowd[0] if number % 2 else crowd[number % len(crowd)])
+        if number % 4 < 2:
+            wire.send(handshake(group.relay.with_token(f"/viewer/crowd-{number}"), "relay"))
+        return wire
+
+    async def answer(number, wire):
+        if wire is None:
+            return group.expect("a connection", "gone", TURNED_AWAY)
+        status, head = await wire.head(1) if number % 4 < 2 else ("held", b"")
+        group.expect("one of 2,000", status, TURNED_AWAY | {101, "held", "mute"})
+        if isinstance(status, int) and status != 101:
+            group.insist(f"turned away without a line of JSON: {head}", is_json_line(await wire.rest(1)))
+
+    wires = await group.all(come(number) for number in range(2000))
+    await group.all(answer(*one) for one in enumerate(wires))
+    for number, wire in enumerate(wires):
+        if wire:
+            wire.drop(reset=number % 3 == 0)
+
+
+def is_json_line(body):
+    try:
+        return isinstance(json.loads(body), dict) and body.count(b"\n") <= 1
+    except ValueError:
+        return False

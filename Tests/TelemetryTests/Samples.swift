@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Telemetry
+
+/// 2026-11-20 14:50:00.123 in a place that is an hour ahead of UTC.
+let afternoon = WallTime(secondsSince1970: 1_795_182_600, nanoseconds: 123_456_789, utcOffset: 3600)
+
+extension Event {
+    func record(camera: String? = nil, at time: WallTime = afternoon) -> Record {
+        Record(self, camera: camera, at: time)
+    }
+}
+
+/// One of each, with its classic line after the time. Those of PROTOCOL.md come first, to the letter.
+let samples: [(event: Event, line: String)] = [
+    (.receiver(.frames(total: 60, fps: 30)), "[INFO] 📹 Frame 60 | FPS: 30.0"),
+    (.receiver(.silent(.seconds(5), failure: 1)), "[ERROR] ❌ No frames for 5s! (failure #1)"),
+    (.receiver(.silent(.milliseconds(8_300), failure: 2)), "[ERROR] ❌ No frames for 8s! (failure #2)"),
+    (.receiver(.dead(after: .milliseconds(10_012))), "[ERROR] 💀 Connection DEAD after 10s"),
+    (.receiver(.closingPeer), "[INFO] 1️⃣ Closing old peer connection..."),
+    (.receiver(.creatingPeer), "[INFO] 2️⃣ Creating new peer connection..."),
+    (.receiver(.reconnectRequested("silence")), "[INFO] 🔄 Requesting reconnection from camera..."),
+    (.receiver(.awaitingReconnect(.seconds(30))), "[INFO] ⏳ Waiting 30s for reconnection..."),
+    (.receiver(.offerReceived), "[INFO] 📥 Received offer"),
+    (.receiver(.answerSent), "[INFO] 📤 Sent answer"),
+    (.receiver(.connectionState("connected")), "[INFO] 🔌 Connection state: connected"),
+    (.receiver(.iceState("connected")), "[INFO] 🧊 ICE state: connected"),
+    (.receiver(.recovered(silence: .seconds(14))), "[INFO] ✅ Reconnection successful! Resuming monitoring..."),
+    (.receiver(.reconnectFailed(attempt: 1)), "[ERROR] ❌ Reconnection failed"),
+    (.relay(.connected(.camera(id: "c1"))), "[INFO] 📱 Camera connected: c1"),
+    (.relay(.connected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer connected: v1"),
+    (
+        .relay(.reconnectRelayed(reason: "No frames for 10s")),
+        "[INFO] 🔄 Reconnection requested from viewer: No frames for 10s"
+    ),
+    (
+        .relay(.commandSent("reconnect", cameraID: "c1")),
+        "[INFO] 📤 Sending reconnect command to camera (ID: c1)"
+    ),
+    (
+        .relay(.signalingRelayed("offer", from: .camera(id: "c1"))),
+        "[INFO] 📡 WebRTC signaling from camera: offer"
+    ),
+
+    (.receiver(.firstFrame(after: .milliseconds(840))), "[INFO] 🎬 First frame after 0.8s"),
+    (.receiver(.retryScheduled(in: .seconds(10))), "[INFO] 🔁 Next attempt in 10s"),
+    (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
+    (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
+    (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
+    (.receiver(.offerRefused("no_video")), "[WARNING] ⚠️ Refused offer: no_video"),
+    (.relay(.disconnected(.camera(id: "c1"))), "[INFO] 📱 Camera disconnected: c1"),
+    (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
+    (.relay(.viewerHeld(id: "v2")), "[INFO] 👁️  Viewer held: v2"),
+    (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
+    (
+        .relay(.signalingRelayed("ice", from: .viewer(id: "v1"))),
+        "[DEBUG] 📡 WebRTC signaling from viewer: ice"
+    ),
+    (
+        .relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text")),
+        "[WARNING] ⚠️ Dropped a message from viewer v1: text"
+    ),
+    (
+        .relay(.picturesDropped(for: .viewer(id: "v1"), count: 12)),
+        "[WARNING] 🐢 Dropped 12 pictures for viewer v1"
+    ),
+    (
+        .relay(.peerClosed(.camera(id: "c1"), closeCode: 1009, "oversize")),
+        "[WARNING] 🚪 Closed camera c1 with 1009: oversize"
+    ),
+    (
+        .relay(.admissionRefused(status: 401, "no_token")),
+        "[WARNING] 🚫 Refused a connection with 401: no_token"
+    ),
+    (.service(.started(version: "1.0.0")), "[INFO] 🚀 framewatch 1.0.0 started"),
+    (.service(.configurationNoted("token is none")), "[INFO] 🔧 Configuration: token is none"),
+    (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
+    (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
+    (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
+    (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
+]
