@@ -38,17 +38,16 @@ final class Program {
 
     private static func lines(of file: FileHandle) -> AsyncStream<String> {
         AsyncStream { stream in
-            // Only the handler touches it, and one call at a time.
-            nonisolated(unsafe) var rest = Data()
-            file.readabilityHandler = { file in
-                let data = file.availableData
-                rest += data
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    stream.yield(String(decoding: rest[..<end], as: UTF8.self))
-                    rest = Data(rest[(end + 1)...])
+            // A readability handler misses a pipe's end now and then; a thread does not.
+            Thread.detachNewThread {
+                var rest = Data()
+                while case let data = file.availableData, !data.isEmpty {
+                    rest += data
+                    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                        stream.yield(String(decoding: rest[..<end], as: UTF8.self))
+                        rest = Data(rest[(end + 1)...])
+                    }
                 }
-                guard data.isEmpty else { return }
-                file.readabilityHandler = nil
                 stream.finish()
             }
         }

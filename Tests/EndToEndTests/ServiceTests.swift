@@ -35,6 +35,15 @@ struct ServiceTests {
             ])
     }
 
+    @Test("run says that it does not receive yet")
+    func noReceiver() async throws {
+        let program = try Program.framewatch(
+            "run", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--token",
+            RelayProcess.token, "--state-dir", RelayProcess.state)
+        try await program.line(with: "🔧 Configuration: this version relays, and does not receive yet")
+        try await program.line(with: "https://")
+    }
+
     @Test("a port in use ends it with 69 and one line")
     func portInUse() async throws {
         let first = try await RelayProcess()
