@@ -36,6 +36,7 @@ let package = Package(
             swiftSettings: strict, linkerSettings: [mathematics]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
+        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
         pure("Signaling", ["Timing"]),
@@ -43,6 +44,9 @@ let package = Package(
         pure("Telemetry", ["Timing"]),
         pure("Timing"),
 
+        .systemLibrary(
+            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
+            providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-bad1.0-dev"])]),
         .systemLibrary(
             name: "CSoup", pkgConfig: "libsoup-3.0",
             providers: [.apt(["libsoup-3.0-dev"])]),
@@ -53,12 +57,16 @@ let package = Package(
         .executableTarget(
             name: "bench-watchdog", dependencies: ["Watchdog", "Timing", "CAllocations"], path: "Benchmarks/Watchdog",
             swiftSettings: strict, linkerSettings: [mathematics]),
+        .executableTarget(
+            name: "bench-receive", dependencies: ["Media", "MainLoop", "Signaling"], path: "Benchmarks/Receive",
+            exclude: ["bare.c", "sender.c"], swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
         tests(
             "FramewatchTests",
             ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+        tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// Finds the frames in a stream of RTP packets that a jitter buffer has put in order.
+///
+/// It looks at packets and not at a depayloader's output: marker and timestamp mean the same for every codec, loss is
+/// seen exactly where it happened, and nothing is copied.
+///
+/// The rules:
+///
+/// 1. A frame is the packets of one timestamp. It ends with its marker, or when the next timestamp begins (a sender need
+///    not set markers). What follows the end with the same timestamp is padding.
+/// 2. Only a whole frame counts: no gap in the sequence numbers from the end of the frame before to its own end. What
+///    stood in a gap is unknown, so a frame that begins behind one does not count either.
+/// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one came. It is asked for at
+///    most once in `patience`, and not while one is arriving or may be (the first frame).
+/// 4. Another source (SSRC) is another stream: everything begins anew.
+struct FrameAssembler: Sendable {
+    struct Frame: Equatable, Sendable {
+        let timestamp: UInt32
+        let size: Int
+        let isKeyframe: Bool
+    }
+
+    static let patience = Duration.seconds(1)
+
+    private(set) var source: UInt32?
+    /// Frames of which packets were lost for good.
+    private(set) var damaged = 0
+    private(set) var wantsKeyframe = true
+    private var lastRequest: Instant?
+    private var hasEndedFrame = false
+    private var nextSequence: UInt16 = 0
+    private var state = State.betweenFrames(lastTimestamp: nil)
+
+    private enum State: Sendable {
+        case betweenFrames(lastTimestamp: UInt32?)
+        case inFrame(timestamp: UInt32, size: Int, isKeyframe: Bool, isWhole: Bool)
+    }
+
+    /// Takes the next packet; gives the frame that it shows to have been whole, and the one that it completes.
+    mutating func take(_ packet: RTPPacket) -> (before: Frame?, completed: Frame?) {
+        if packet.source != source { begin(with: packet) }
+        let step = Int16(bitPattern: packet.sequence &- nextSequence)
+        guard step >= 0 else { return (nil, nil) }
+        nextSequence = packet.sequence &+ 1
+        let isGap = step > 0
+        if isGap { markDamage() }
+        guard packet.payloadSize > 0 else { return (nil, nil) }
+
+        var before: Frame?
+        if case .inFrame(let timestamp, _, _, _) = state, timestamp != packet.timestamp { before = end() }
+        switch state {
+        case .betweenFrames(lastTimestamp: packet.timestamp): return (before, nil)
+        case .betweenFrames:
+            state = .inFrame(
+                timestamp: packet.timestamp, size: packet.payloadSize, isKeyframe: packet.showsKeyframe, isWhole: !isGap
+            )
+        case .inFrame(let timestamp, let size, let isKeyframe, let isWhole):
+            state = .inFrame(
+                timestamp: timestamp, size: size + packet.payloadSize, isKeyframe: isKeyframe || packet.showsKeyframe,
+                isWhole: isWhole)
+        }
+        return (before, packet.marker ? end() : nil)
+    }
+
+    /// Whether the sender should be asked for a keyframe now; saying so counts as having asked.
+    mutating func takeKeyframeRequest(at now: Instant) -> Bool {
+        guard wantsKeyframe else { return false }
+        // A stream begins with a keyframe, which need not show itself in its first packets.
+        if case .inFrame(_, _, let isKeyframe, isWhole: true) = state, isKeyframe || !hasEndedFrame { return false }
+        if let lastRequest, now < lastRequest + FrameAssembler.patience { return false }
+        lastRequest = now
+        return true
+    }
+
+    /// Somebody wants to begin with a keyframe.
+    mutating func wantKeyframe() {
+        wantsKeyframe = true
+        lastRequest = nil
+    }
+
+    private mutating func begin(with packet: RTPPacket) {
+        source = packet.source
+        nextSequence = packet.sequence
+        state = .betweenFrames(lastTimestamp: nil)
+        hasEndedFrame = false
+        wantKeyframe()
+    }
+
+    private mutating func markDamage() {
+        wantsKeyframe = true
+        if case .inFrame(let timestamp, let size, let isKeyframe, _) = state {
+            state = .inFrame(timestamp: timestamp, size: size, isKeyframe: isKeyframe, isWhole: false)
+        }
+    }
+
+    private mutating func end() -> Frame? {
+        guard case .inFrame(let timestamp, let size, let isKeyframe, let isWhole) = state else { return nil }
+        state = .betweenFrames(lastTimestamp: timestamp)
+        hasEndedFrame = true
+        guard isWhole else {
+            damaged += 1
+            return nil
+        }
+        if isKeyframe { wantsKeyframe = false }
+        return Frame(timestamp: timestamp, size: size, isKeyframe: isKeyframe)
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Signaling
+import Synchronization
+import Timing
+import Watchdog
+
+/// Watches one camera's encoded frames go by, through all its sessions.
+///
+/// Peers feed it on their streaming threads; the loop drains it when it likes. A frame costs neither a hop between
+/// threads nor an allocation. Only the session that began last is heard, and only once its peer is trusted.
+package final class FrameTap: Sendable {
+    /// Frames that came since the last look.
+    package struct Progress: Equatable, Sendable {
+        package let frames: Int
+        package let keyframes: Int
+        package let latest: Arrival
+    }
+
+    package struct Arrival: Equatable, Sendable {
+        package let at: Instant
+        /// The sender's, in units of 1/90,000 s; it differs from that of the frame before.
+        package let timestamp: UInt32
+        /// Bytes of payload.
+        package let size: Int
+        package let isKeyframe: Bool
+    }
+
+    private struct State {
+        var stream: Stream?
+        var meter = FrameMeter()
+        var frames = 0
+        var keyframes = 0
+        var latest: Arrival?
+        var announcement: (@MainLoop () -> Void)?
+    }
+
+    private struct Stream {
+        let session: Int
+        var payloadType: UInt8
+        var codec: VideoCodec
+        var isTrusted = false
+        var assembler = FrameAssembler()
+    }
+
+    private let state = Mutex(State())
+    private let onReading: @MainLoop (FrameMeter.Reading) -> Void
+
+    /// `onReading` is called on the loop each 60 frames.
+    package init(onReading: @escaping @MainLoop (FrameMeter.Reading) -> Void) {
+        self.onReading = onReading
+    }
+
+    /// What came since the last call; `nil` if no frame did.
+    package func drain() -> Progress? {
+        state.withLock { state in
+            guard state.frames > 0, let latest = state.latest else { return nil }
+            defer {
+                state.frames = 0
+                state.keyframes = 0
+            }
+            return Progress(frames: state.frames, keyframes: state.keyframes, latest: latest)
+        }
+    }
+
+    /// Has `announce` called once on the loop as soon as a frame comes; it takes the place of the one before.
+    package func announceNextFrame(_ announce: @escaping @MainLoop () -> Void) {
+        state.withLock { $0.announcement = announce }
+    }
+
+    /// The numbers so far. A copy: not for every frame.
+    package var meter: FrameMeter { state.withLock { $0.meter } }
+
+    /// Frames of this session of which packets were lost for good; they are in no other number.
+    package var damaged: Int { state.withLock { $0.stream?.assembler.damaged ?? 0 } }
+
+    // MARK: - For the peer
+
+    /// From now on frames are those of `session`, with this payload number. False if it is the session that it was, which
+    /// has been negotiated again.
+    func expect(payloadType: UInt8, of codec: VideoCodec, session: Int) -> Bool {
+        state.withLock {
+            if $0.stream?.session == session {
+                $0.stream?.payloadType = payloadType
+                $0.stream?.codec = codec
+                return false
+            }
+            $0.stream = Stream(session: session, payloadType: payloadType, codec: codec)
+            $0.meter.restart()
+            return true
+        }
+    }
+
+    /// The peer is who the offer says.
+    func trust(session: Int) {
+        state.withLock { if $0.stream?.session == session { $0.stream?.isTrusted = true } }
+    }
+
+    func wantKeyframe(session: Int) {
+        state.withLock { if $0.stream?.session == session { $0.stream?.assembler.wantKeyframe() } }
+    }
+
+    func end(session: Int) {
+        state.withLock { if $0.stream?.session == session { $0.stream = nil } }
+    }
+
+    /// The video's SSRC, once there was a packet of it.
+    func source(session: Int) -> UInt32? {
+        state.withLock { $0.stream?.session == session ? $0.stream?.assembler.source : nil }
+    }
+
+    /// Takes in a packet and says whether the sender is to be asked for a keyframe.
+    func take(_ bytes: UnsafeRawBufferPointer, session: Int) -> Bool {
+        state.withLock { state in
+            guard let stream = state.stream, stream.session == session, stream.isTrusted,
+                let packet = RTPPacket(bytes, of: stream.codec), packet.payloadType == stream.payloadType,
+                let (before, completed) = state.stream?.assembler.take(packet)
+            else { return false }
+            guard before != nil || completed != nil || state.stream?.assembler.wantsKeyframe == true else {
+                return false
+            }
+            let now = MainLoop.now
+            if let before { count(before, at: now, in: &state) }
+            if let completed { count(completed, at: now, in: &state) }
+            return state.stream?.assembler.takeKeyframeRequest(at: now) ?? false
+        }
+    }
+
+    private func count(_ frame: FrameAssembler.Frame, at now: Instant, in state: inout State) {
+        state.frames += 1
+        if frame.isKeyframe { state.keyframes += 1 }
+        state.latest = Arrival(at: now, timestamp: frame.timestamp, size: frame.size, isKeyframe: frame.isKeyframe)
+        if let announce = state.announcement.take() { MainLoop.post(announce) }
+        if let reading = state.meter.record(at: now) { MainLoop.post { [onReading] in onReading(reading) } }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+
+/// Why there is no media.
+package enum MediaError: Error, Equatable, Sendable {
+    case initialization(String)
+    /// Elements that no installed plugin has.
+    case missingElements([String])
+}
+
+/// The library as a whole.
+package enum GStreamer {
+    /// What a peer is made of.
+    private static let elements = ["webrtcbin", "rtpbin", "nicesrc", "dtlssrtpdec", "srtpdec", "sctpdec"]
+
+    /// Starts it once a process; before the first peer, on any thread that may wait.
+    package static func start() throws(MediaError) { try outcome.get() }
+
+    private static let outcome = Result { () throws(MediaError) in
+        // Before there are many threads: each of the first 8 times the cores would get an arena of its own.
+        mallopt(M_ARENA_MAX, 2)
+        var error: UnsafeMutablePointer<GError>?
+        guard gst_init_check(nil, nil, &error) != 0 else {
+            throw .initialization(error.map { GLibError(adopting: $0).message } ?? "unknown")
+        }
+        let missing = elements.filter { name in
+            let factory = gst_element_factory_find(name)
+            defer { if let factory { gst_object_unref(factory.raw) } }
+            return factory == nil
+        }
+        guard missing.isEmpty else { throw .missingElements(missing) }
+        holdSCTP()
+    }
+
+    /// Keeps an association for ever: else usrsctp, its thread and its tables come and go with every peer.
+    private static func holdSCTP() {
+        guard let decoder = gst_element_factory_make("sctpdec", nil) else { return }
+        gst_util_set_object_arg(decoder.raw.assumingMemoryBound(to: GObject.self), "sctp-association-id", "65534")
+        gst_element_set_state(decoder, GST_STATE_PAUSED)
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// What happens to a peer, told on the loop. After `close()` only the end of it is told.
+package enum PeerEvent: Equatable, Sendable {
+    /// The phone's candidates may be added.
+    case offerSet
+    case answer(String)
+    /// One of ours; `section` counts the offer's.
+    case candidate(String, section: Int)
+    case iceState(ICEState)
+    case connectionState(ConnectionState)
+    case firstFrame
+    case dataChannelOpened
+    case pong
+    /// Once; the peer is of no more use.
+    case failed(PeerFailure)
+    /// The teardown is over its limit. It may still end; many of them are a reason to begin a new process.
+    case closingLate
+    case closed(after: Duration)
+}
+
+/// Their numbers are webrtcbin's.
+package enum ICEState: Int, Sendable {
+    case new, checking, connected, completed, failed, disconnected, closed
+}
+
+package enum ConnectionState: Int, Sendable {
+    case new, connecting, connected, disconnected, failed, closed
+}
+
+package enum PeerFailure: Equatable, Sendable {
+    /// webrtcbin can't answer this offer, and says why.
+    case refused(String)
+    /// No path to the peer, or none any more.
+    case iceFailed
+    /// DTLS failed.
+    case connectionFailed
+    /// Whoever is at the other end does not have the certificate that the offer announced.
+    case fingerprintMismatch
+    /// An element gave up; a peer that closes shows as the data channel's.
+    case pipeline(String)
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Signaling
+
+/// Compares the certificates that were shown with the fingerprints that were announced: webrtcbin does not.
+enum PeerIdentity {
+    /// Whether every transport's certificate has one of `fingerprints`. For webrtcbin's thread, which holds no lock then.
+    static func isProven(of webrtcbin: Element, by fingerprints: [Fingerprint]) -> Bool {
+        let certificates = certificates(of: webrtcbin)
+        return !certificates.isEmpty
+            && certificates.allSatisfy { certificate in fingerprints.contains { $0.isDigest(ofPEM: certificate) } }
+    }
+
+    /// One a transport, as PEM; an empty text where none was shown.
+    private static func certificates(of webrtcbin: Element) -> [String] {
+        let receivers = webrtcbin.transceivers.compactMap { $0.part("receiver") }
+        let association = GObjectRef(retaining: webrtcbin).part("sctp-transport")
+        let transports = (receivers + [association].compactMap { $0 }).compactMap { $0.part("transport") }
+        return transports.map { $0.property("remote-certificate") }
+    }
+}
+
+extension Element {
+    /// Takes webrtcbin's lock for a moment: not for the loop.
+    var transceivers: [GObjectRef<OpaquePointer>] {
+        guard let array = cgst_transceivers(self) else { return [] }
+        defer { g_array_unref(array) }
+        return (0..<array.pointee.len).map { GObjectRef(sharing: OpaquePointer(cgst_transceiver(array, $0))) }
+    }
+}
+
+extension Fingerprint {
+    /// Of the certificate's bytes (DER), as RFC 8122 has it.
+    func isDigest(ofPEM pem: String) -> Bool {
+        let lines = pem.split(separator: "\n").drop { $0 != "-----BEGIN CERTIFICATE-----" }.dropFirst()
+        let body = lines.prefix { $0 != "-----END CERTIFICATE-----" }.joined()
+        var size: gsize = 0
+        guard !body.isEmpty, let bytes = g_base64_decode(body, &size) else { return false }
+        defer { g_free(bytes) }
+        guard size > 0, let hexadecimal = g_compute_checksum_for_data(checksum, bytes, size) else { return false }
+        defer { g_free(hexadecimal) }
+        return String(cString: hexadecimal) == self.hexadecimal
+    }
+
+    private var checksum: GChecksumType {
+        switch hash {
+        case .sha256: G_CHECKSUM_SHA256
+        case .sha384: G_CHECKSUM_SHA384
+        case .sha512: G_CHECKSUM_SHA512
+        }
+    }
+
+    private var hexadecimal: String {
+        digest.map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Timing
+
+/// What webrtcbin knows of the video that it received, since the session began.
+package struct PeerStatistics: Equatable, Sendable {
+    package let packetsReceived: Int
+    package let bytesReceived: Int
+    /// Lost for good, as the jitter buffer saw it.
+    package let packetsLost: Int
+    /// Came again by retransmission.
+    package let packetsRepaired: Int
+    package let jitter: Duration
+    package let nacksSent: Int
+    package let keyframeRequestsSent: Int
+}
+
+extension PeerStatistics {
+    /// Looks it up by SSRC: under BUNDLE, the kinds and codecs that webrtcbin tells are another section's.
+    init?(in reply: UnsafePointer<GstStructure>?, source: UInt32) {
+        guard let reply, let value = gst_structure_get_value(reply, "rtp-inbound-stream-stats_\(source)"),
+            let stream = gst_value_get_structure(value)
+        else { return nil }
+        packetsReceived = Int(stream.number("packets-received"))
+        bytesReceived = Int(stream.number("bytes-received"))
+        packetsLost = Int(stream.number("packets-lost"))
+        packetsRepaired = Int(stream.number("packets-repaired"))
+        jitter = .seconds(stream.number("jitter"))
+        nacksSent = Int(stream.number("nack-count"))
+        keyframeRequestsSent = Int(stream.number("pli-count") + stream.number("fir-count"))
+    }
+}
+
+extension UnsafePointer<GstStructure> {
+    /// A field of any numeric type; 0 where there is none.
+    fileprivate func number(_ field: String) -> Double {
+        guard let value = gst_structure_get_value(self, field) else { return 0 }
+        var number = GValue()
+        g_value_init(&number, cglib_type_double)
+        defer { g_value_unset(&number) }
+        return g_value_transform(value, &number) != 0 ? g_value_get_double(&number) : 0
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Signaling
+import Synchronization
+
+/// What the latest offer and our choice from it demand, for webrtcbin's threads.
+final class PeerTerms: Sendable {
+    struct Content: Sendable {
+        let section: Int
+        let payloadType: UInt8
+        let fingerprints: [Fingerprint]
+    }
+
+    private let content = Mutex<Content?>(nil)
+
+    func agree(_ new: Content) {
+        content.withLock { $0 = new }
+    }
+
+    /// Tells those transceivers that there are from an earlier offer.
+    func apply(to webrtcbin: GObjectRef<Element>) {
+        for transceiver in webrtcbin.pointer.transceivers { apply(to: transceiver) }
+    }
+
+    /// Has the video's transceiver answer with the chosen payload alone, and ask for what was lost.
+    func apply(to transceiver: GObjectRef<OpaquePointer>) {
+        guard let content = content.withLock({ $0 }), transceiver.property("mlineindex") == content.section else {
+            return
+        }
+        // By number: webrtcbin does not compare the profiles of H264.
+        transceiver.pointer.set("codec-preferences", "application/x-rtp,payload=(int)\(content.payloadType)")
+        transceiver.pointer.set("do-nack", "true")
+    }
+
+    /// The video's payload number.
+    var payloadType: Int? { content.withLock { $0.map { Int($0.payloadType) } } }
+
+    /// Whether the peer proved to be the one that made the offer.
+    func areMet(by webrtcbin: Element) -> Bool {
+        guard let content = content.withLock({ $0 }) else { return false }
+        return PeerIdentity.isProven(of: webrtcbin, by: content.fingerprints)
+    }
+}

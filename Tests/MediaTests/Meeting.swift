@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Signaling
+import Testing
+import Timing
+import Watchdog
+
+@testable import Media
+
+/// A test camera and a peer that speak to each other over loopback.
+@MainLoop
+final class Meeting {
+    enum Stage: CaseIterable {
+        case beforeOffer, offered, answered, checking, connected
+    }
+
+    let camera: TestCamera
+    let peer: WebRTCPeer
+    let tap: FrameTap
+    let events: AsyncStream<PeerEvent>
+    let readings: AsyncStream<FrameMeter.Reading>
+    let messages: AsyncStream<[UInt8]>
+    private(set) var offer: SessionDescription?
+    private(set) var answer: SessionDescription?
+    private(set) var told: [PeerEvent] = []
+    private(set) var droppedCandidates: [ICECandidate.Flaw] = []
+
+    /// `rewrite` changes what the peer sees of the offer.
+    init(
+        _ codec: VideoCodec = .vp8, withAudio: Bool = false, withDataChannel: Bool = false, tap: FrameTap? = nil,
+        rewrite: @escaping @MainLoop (String) -> String = { $0 }
+    ) throws {
+        let (readings, reading) = AsyncStream.makeStream(of: FrameMeter.Reading.self)
+        let (events, event) = AsyncStream.makeStream(of: PeerEvent.self)
+        let (messages, message) = AsyncStream.makeStream(of: [UInt8].self)
+        (self.readings, self.events, self.messages) = (readings, events, messages)
+        let tap = FrameTap { reading.yield($0) }
+        self.tap = tap
+        camera = try TestCamera(codec, withAudio: withAudio, withDataChannel: withDataChannel)
+        let told = Told()
+        peer = try WebRTCPeer(configuration: .loopback, session: 1, tap: tap) {
+            told.handler($0)
+            event.yield($0)
+        }
+        told.handler = { [weak self] in self?.peerTold($0) }
+        camera.events = { [weak self] in
+            switch $0 {
+            case .offer(let text): self?.offered(rewrite(text))
+            case .candidate(let candidate, let section): self?.trickled(candidate, section: section)
+            case .message(let bytes): message.yield(bytes)
+            }
+        }
+    }
+
+    /// Returns once `event` was told; anything that failed before is an issue.
+    func reach(_ event: PeerEvent) async {
+        for await told in events {
+            if told == event { return }
+            if case .failed(let why) = told { Issue.record("failed before \(event): \(why)") }
+        }
+    }
+
+    func reach(_ stage: Stage) async {
+        switch stage {
+        case .beforeOffer: break
+        case .offered: await reach(.offerSet)
+        case .answered: for await told in events { if case .answer = told { return } }
+        case .checking: await reach(.iceState(.checking))
+        case .connected: await reach(.connectionState(.connected))
+        }
+    }
+
+    func statistics(within limit: Duration) async -> PeerStatistics? {
+        await withCheckedContinuation { continuation in
+            peer.statistics(within: limit) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// How it failed, unless frames came.
+    func failure() async -> PeerFailure? {
+        for await told in events {
+            if case .failed(let why) = told { return why }
+            if told == .firstFrame { return nil }
+        }
+        return nil
+    }
+
+    /// Returns once everything is torn down.
+    func end() async {
+        peer.close()
+        for await told in events { if case .closed = told { break } }
+        await camera.close()
+    }
+
+    func trickled(_ candidate: String, section: Int) {
+        do {
+            peer.add(try ICECandidate(parsing: candidate), section: section)
+        } catch {
+            droppedCandidates.append(error)
+        }
+    }
+
+    private func offered(_ text: String) {
+        do {
+            let offer = try SessionDescription(parsing: text)
+            self.offer = offer
+            peer.answer(offer, video: try offer.videoChoice(preferring: VideoCodec.allCases))
+        } catch {
+            Issue.record("a test camera's offer was refused: \(error)")
+        }
+    }
+
+    private func peerTold(_ event: PeerEvent) {
+        told.append(event)
+        switch event {
+        case .answer(let text):
+            answer = try? SessionDescription(parsing: text)
+            camera.take(answer: text)
+        case .candidate(let candidate, let section): camera.add(candidate: candidate, section: section)
+        default: break
+        }
+    }
+}
+
+/// Lets time go by, where the point is that nothing happens in it.
+@MainLoop
+func pass(_ duration: Duration) async {
+    await withCheckedContinuation { continuation in
+        var deadline: Deadline?
+        deadline = Deadline {
+            deadline = nil
+            continuation.resume()
+        }
+        deadline?.arm(at: MainLoop.now + duration)
+    }
+}
+
+extension PeerConfiguration {
+    static var loopback: PeerConfiguration {
+        var configuration = PeerConfiguration()
+        configuration.localAddresses = ["127.0.0.1"]
+        return configuration
+    }
+}
+
+@MainLoop
+private final class Told {
+    var handler: @MainLoop (PeerEvent) -> Void = { _ in }
+}
+
+extension Array where Element: Sendable {
+    init(_ elements: AsyncStream<Element>) async {
+        self = []
+        for await element in elements { append(element) }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Signaling
+
+@testable import Media
+
+/// A phone as far as media goes: webrtcbin with a test picture, which offers.
+@MainLoop
+final class TestCamera {
+    enum Event: Equatable, Sendable {
+        case offer(String)
+        case candidate(String, section: Int)
+        /// What came through the data channel.
+        case message([UInt8])
+    }
+
+    var events: @MainLoop (Event) -> Void = { _ in }
+    private let pipeline: Element
+    private let webrtcbin: GObjectRef<Element>
+    private var connections: [SignalConnection] = []
+    private var channel: GObjectRef<OpaquePointer>?
+
+    private static let size = "video/x-raw,width=160,height=120,framerate=30/1"
+    private static func video(_ codec: VideoCodec) -> String {
+        let encoder =
+            switch codec {
+            case .h264:
+                "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=3000 ! video/x-h264,profile=constrained-baseline"
+                    + " ! rtph264pay aggregate-mode=zero-latency config-interval=-1"
+            case .vp8: "vp8enc deadline=1 keyframe-max-dist=3000 ! rtpvp8pay picture-id-mode=15-bit"
+            }
+        let name = codec.rawValue.uppercased()
+        return "videotestsrc is-live=true pattern=ball ! \(size) ! \(encoder)"
+            + " ! application/x-rtp,media=video,encoding-name=\(name),payload=96 ! webrtcbin."
+    }
+    private static let audio =
+        "audiotestsrc is-live=true ! opusenc ! rtpopuspay"
+        + " ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! webrtcbin."
+
+    /// `codec` is offered once it plays; with sound, that is the first section.
+    init(_ codec: VideoCodec, withAudio: Bool = false, withDataChannel: Bool = false) throws(MediaError) {
+        try GStreamer.start()
+        let sources = (withAudio ? [TestCamera.audio] : []) + [TestCamera.video(codec)]
+        let description =
+            "webrtcbin name=webrtcbin bundle-policy=max-bundle latency=0 " + sources.joined(separator: " ")
+        guard let pipeline = gst_parse_launch(description, nil),
+            let webrtcbin = gst_bin_get_by_name(pipeline.raw.assumingMemoryBound(to: GstBin.self), "webrtcbin")
+        else { throw .missingElements([description]) }
+        gst_object_ref_sink(pipeline)
+        self.pipeline = pipeline
+        self.webrtcbin = GObjectRef(adopting: webrtcbin)
+        connect(withDataChannel: withDataChannel)
+        gst_element_set_state(pipeline, GST_STATE_PLAYING)
+    }
+
+    func take(answer: String) {
+        webrtcbin.set("set-remote-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer) { _ in }
+    }
+
+    func add(candidate: String, section: Int) {
+        cgst_add_ice_candidate(webrtcbin.pointer, guint(section), candidate)
+    }
+
+    func send(_ bytes: [UInt8]) {
+        guard let channel else { return }
+        let data = g_bytes_new(bytes, gsize(bytes.count))
+        gst_webrtc_data_channel_send_data_full(channel.pointer, data, nil)
+        g_bytes_unref(data)
+    }
+
+    func close() async {
+        for connection in connections { connection.cancel() }
+        connections = []
+        channel = nil
+        let pipeline = GObjectRef(adopting: pipeline)
+        await withCheckedContinuation { continuation in
+            Teardown.begin(limit: .seconds(10), { gst_element_set_state(pipeline.pointer, GST_STATE_NULL) }) { _ in
+                continuation.resume()
+            }
+        }
+    }
+
+    private func connect(withDataChannel: Bool) {
+        let ice = webrtcbin.part("ice-agent")
+        if let ice { _ = cgst_accepts(ice.pointer.raw, "add-local-ip-address", "127.0.0.1") }
+        let agent = ice?.part("agent")
+        agent?.pointer.set("upnp", "false")
+        agent?.pointer.set("ice-tcp", "false")
+        if withDataChannel {
+            gst_element_set_state(pipeline, GST_STATE_READY)
+            open(cgst_create_data_channel(webrtcbin.pointer, "keepalive"))
+        }
+        connections += [
+            SignalConnection(webrtcbin, onAnyThread: "on-negotiation-needed") { [weak self] _ in
+                MainLoop.post { self?.offer() }
+            },
+            SignalConnection(webrtcbin, onAnyThread: "on-ice-candidate") { [weak self] in
+                let event = Event.candidate($0.argument(1), section: $0.argument(0))
+                MainLoop.post { self?.events(event) }
+            },
+        ]
+    }
+
+    private func open(_ created: OpaquePointer?) {
+        guard let created else { return }
+        let channel = GObjectRef(adopting: created)
+        self.channel = channel
+        connections.append(
+            SignalConnection(channel, onAnyThread: "on-message-data") { [weak self] in
+                guard let data = $0.pointer(0) else { return }
+                let event = Event.message(Array(bytes: OpaquePointer(data)))
+                MainLoop.post { self?.events(event) }
+            })
+    }
+
+    /// Offers, for the first time or once more.
+    func offer() {
+        let read = { @Sendable reply in SessionText.text(of: "offer", in: reply) }
+        webrtcbin.ask("create-offer", read: read) { [weak self] in
+            guard let self, let text = try? $0.get() else { return }
+            webrtcbin.set("set-local-description", GST_WEBRTC_SDP_TYPE_OFFER, text) { _ in }
+            events(.offer(text))
+        }
+    }
+}
