@@ -77,8 +77,8 @@ private func dictionary(ofHeaders headers: OpaquePointer?) -> [String: String] {
             { name, value, result in
                 guard let name, let value, let result else { return }
                 let known = result.assumingMemoryBound(to: [String: String].self)
-                let (name, text) = (String(cString: name).lowercased(), String(cString: value))
-                known.pointee[name] = known.pointee[name].map { "\($0), \(text)" } ?? text
+                let (key, text) = (String(cString: name).lowercased(), String(cString: value))
+                known.pointee[key] = known.pointee[key].map { "\($0), \(text)" } ?? text
             }, result)
     }
     return result
