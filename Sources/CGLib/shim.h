@@ -5,6 +5,7 @@
 #include <glib-object.h>
 #include <glib-unix.h>
 #include <glib.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

@@ -102,5 +102,12 @@ package enum Host {
         return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
 
+    /// Has what large buffers took given back to the system, and keeps threads from having a heap each.
+    package static func boundMemory() {
+        // Set, it stays: glibc would raise it with every large buffer that is freed.
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+        mallopt(M_ARENA_MAX, 2)
+    }
+
     package static var name: String { String(cString: g_get_host_name()) }
 }

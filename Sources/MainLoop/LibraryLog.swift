@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGLib
+import Glibc
 
 /// What GLib and the libraries on it would write to the standard error: warnings about us, or about themselves.
 package enum LibraryLog {
@@ -14,6 +15,11 @@ package enum LibraryLog {
                 let (domain, message) = (
                     LibraryLog.text(of: "GLIB_DOMAIN", in: fields), LibraryLog.text(of: "MESSAGE", in: fields)
                 )
+                // GLib ends the process after an error: nobody else will come to say it.
+                if level.rawValue & G_LOG_LEVEL_ERROR.rawValue != 0 {
+                    let text = "framewatch: \(domain): \(message)\n"
+                    _ = write(STDERR_FILENO, text, text.utf8.count)
+                }
                 let handler = Handler.value(of: data)
                 MainLoop.post { handler(domain, message) }
                 return G_LOG_WRITER_HANDLED

@@ -104,7 +104,9 @@ struct Gate {
         let halves = origin.split(separator: "/", omittingEmptySubsequences: true)
         guard halves.count == 2, halves[0] == "http:" || halves[0] == "https:",
             let theirs = Authority(halves[1], secure: halves[0] == "https:"),
-            let ours = request.headers["host"].flatMap({ Authority($0.lowercased()[...], secure: request.isSecure) })
+            let ours = request.headers["host"].flatMap({
+                Authority($0.lowercased()[...], secure: halves[0] == "https:")
+            })
         else { return false }
         return theirs.host == ours.host && (theirs.port == ours.port || ports.contains(theirs.port))
     }

@@ -16,7 +16,9 @@ extension RelayEvent {
         case .reconnectRequested(_, let reason): self = .reconnectRelayed(reason: reason)
         case .commandSent(let command, let id): self = .commandSent(command.rawValue, cameraID: id.description)
         case .conversationHandedOver(let id): self = .viewerPromoted(id: id.description)
-        case .dropped(let id, let why): self = .messageDropped(from: peer(id), why.code, detail: why.description)
+        case .dropped(let id, let why, let isFirst):
+            let news: RelayEvent.News = isFirst ? .first : .repeated
+            self = .messageDropped(from: peer(id), why.code, detail: why.description, news)
         case .closed(let id, let why): self = .peerClosed(peer(id), closeCode: Int(why.code), Code(why))
         }
     }

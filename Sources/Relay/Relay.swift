@@ -15,6 +15,8 @@ package final class Relay {
         let socket: WebSocket
         let address: RelayAddress
         var heartbeat: Heartbeat
+        /// Pictures that it was too slow for, since the last sweep.
+        var picturesMissed = 0
     }
 
     private let settings: Settings
@@ -125,15 +127,44 @@ package final class Relay {
         switch event {
         case .text(let text): handle(message(in: text, from: id))
         case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
-        case .ping: handle(.ping(id))
-        case .pong: break
-        case .picturesDropped(let count):
-            report(
-                .picturesDropped(for: .viewer(id: id.description), count: count), peers[id]?.address.camera.description)
-        case .closed:
+        // Pongs that nobody asked for cost as much as pings.
+        case .ping, .pong: handle(.ping(id))
+        case .picturesDropped(let count): peers[id]?.picturesMissed += count
+        case .closed(let code, _, let closer):
+            reportPicturesMissed(by: id)
+            if closer == .rules { reportClosed(id, code, Rule(code)) }
             peers[id] = nil
             handle(.left(id))
         }
+    }
+
+    /// The rules of the socket itself that a peer can break, as words for log and metrics.
+    private enum Rule: String, CaseIterable {
+        case oversized, notUTF8 = "not_utf8", unread, `protocol`, fragmented, heartbeat
+
+        init(_ code: UInt16) {
+            switch code {
+            case 1007: self = .notUTF8
+            case 1008: self = .fragmented
+            case 1009: self = .oversized
+            case 1013: self = .unread
+            default: self = .protocol
+            }
+        }
+    }
+
+    private func reportClosed(_ id: PeerID, _ code: UInt16, _ rule: Rule) {
+        guard let address = peers[id]?.address else { return }
+        let peer = RelayEvent.Peer(id, as: address.role)
+        report(.peerClosed(peer, closeCode: Int(code), Code(rule)), address.camera.description)
+    }
+
+    private func reportPicturesMissed(by id: PeerID) {
+        guard let peer = peers[id], peer.picturesMissed > 0 else { return }
+        peers[id]?.picturesMissed = 0
+        report(
+            .picturesDropped(for: RelayEvent.Peer(id, as: peer.address.role), count: peer.picturesMissed),
+            peer.address.camera.description)
     }
 
     private func message(in text: String, from id: PeerID) -> RelayCore.Event {
@@ -175,9 +206,12 @@ package final class Relay {
         for id in Array(peers.keys) {
             switch peers[id]?.heartbeat.tick(at: now) {
             case .ping: peers[id]?.socket.ping()
-            case .dead: peers[id]?.socket.abort()
+            case .dead:
+                reportClosed(id, 1006, .heartbeat)
+                peers[id]?.socket.abort()
             case nil: break
             }
+            reportPicturesMissed(by: id)
         }
         handle(.tick)
         if !peers.isEmpty || core.nextDeadline != nil { sweep?.arm(at: now + Relay.sweepInterval) }

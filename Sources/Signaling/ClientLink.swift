@@ -68,7 +68,7 @@ package struct ClientLink: Sendable {
             guard case .idle = state else { return [] }
             return dial(at: now)
         case .opened(let dial): opened(dial, at: now)
-        case .closed(let dial): return dial == lastDial ? lost(at: now, jitter: jitter) : []
+        case .closed(let dial): return dial == lastDial ? lost(at: now, workedUntil: now, jitter: jitter) : []
         case .heard(let dial): if dial == lastDial { heard() }
         case .networkChanged: return networkChanged(at: now)
         case .tick: return tick(at: now, jitter: jitter)
@@ -88,9 +88,10 @@ package struct ClientLink: Sendable {
         state = .open(since: now, Heartbeat(openedAt: now))
     }
 
-    private mutating func lost(at now: Instant, jitter: Double) -> [Action] {
+    /// `workedUntil` is when it was last known to work.
+    private mutating func lost(at now: Instant, workedUntil: Instant, jitter: Double) -> [Action] {
         switch state {
-        case .open(let since, _) where since + ClientLink.steadyAfter <= now: failures = 0
+        case .open(let since, _) where since + ClientLink.steadyAfter <= workedUntil: failures = 0
         case .open, .dialing: break
         case .idle, .waiting, .shutDown: return []
         }
@@ -134,7 +135,9 @@ package struct ClientLink: Sendable {
     }
 
     private mutating func giveUp(at now: Instant, jitter: Double) -> [Action] {
-        [.drop(dial: lastDial)] + lost(at: now, jitter: jitter)
+        // Nothing was heard since the last ping was due.
+        [.drop(dial: lastDial)]
+            + lost(at: now, workedUntil: now - Heartbeat.interval - Heartbeat.limit, jitter: jitter)
     }
 
     private mutating func shutDown() -> [Action] {

@@ -70,7 +70,8 @@ package struct RelayCore: Sendable {
         case reconnectRequested(by: PeerID, reason: String)
         case commandSent(Command, to: PeerID)
         case conversationHandedOver(to: PeerID)
-        case dropped(from: PeerID, Drop)
+        /// Only a peer's first is news for the log.
+        case dropped(from: PeerID, Drop, isFirst: Bool)
         case closed(PeerID, Closing)
     }
 
@@ -177,17 +178,19 @@ package struct RelayCore: Sendable {
     /// Lets something happen in a room, which is made for it or removed after it as needed.
     private mutating func inRoom(_ name: CameraName, _ body: (inout RelayRoom) -> [Action]) -> [Action] {
         var room = rooms[name] ?? RelayRoom(name: name, policy: policy)
-        let actions = body(&room).filter { isNews($0) }
+        let actions = body(&room).map { markingFirst($0) }
         rooms[name] = room.isEmpty ? nil : room
         for case .close(let id, _) in actions { peers[id] = nil }
         return actions
     }
 
-    private mutating func isNews(_ action: Action) -> Bool {
-        guard case .report(.dropped(let id, _), _) = action else { return true }
-        defer { peers[id]?.hasReportedDrop = true }
-        return peers[id]?.hasReportedDrop == false
+    private mutating func markingFirst(_ action: Action) -> Action {
+        guard case .report(.dropped(let id, let why, _), let camera) = action else { return action }
+        let isFirst = peers[id]?.hasReportedDrop == false
+        peers[id]?.hasReportedDrop = true
+        return .report(.dropped(from: id, why, isFirst: isFirst), camera)
     }
+
 }
 
 /// The name of a socket for as long as it is open: what the log calls it, and the `cameraId` of its statuses.

@@ -48,8 +48,6 @@ struct RelayRoom: Sendable {
     /// The newest last.
     private var viewers: [Viewer] = []
     private var place = Place.free
-    /// The session that last lost its place by staying away.
-    private var absentee: String?
     private var status: CameraStatus?
     private var unansweredOffers = 0
 
@@ -121,8 +119,7 @@ struct RelayRoom: Sendable {
     }
 
     mutating func tick(at now: Instant) -> [Action] {
-        guard case .kept(let session, let until) = place, until <= now else { return [] }
-        absentee = session
+        guard case .kept(_, let until) = place, until <= now else { return [] }
         return handOverToNext() + tellRoles()
     }
 
@@ -154,19 +151,16 @@ struct RelayRoom: Sendable {
     private mutating func hello(from id: PeerID, session: String) -> [Action] {
         let former = viewers.filter { $0.session == session && $0.id != id }.map(\.id)
         let owns = former.contains { $0 == holder } || isKept(for: session)
-        let returns = absentee == session && holder != id && policy == .oldest
         viewers.removeAll { former.contains($0.id) }
         update(id) {
             $0.session = session
             $0.told = nil
         }
-        var actions = former.flatMap { [report(.closed($0, .superseded)), Action.close($0, .superseded)] }
-        if owns {
-            place = .held(by: id)
-        } else if returns {
-            actions += handOver(to: id)
+        if owns { place = .held(by: id) }
+        let farewells = former.flatMap { former -> [Action] in
+            [report(.closed(former, .superseded)), .close(former, .superseded), report(.viewerDisconnected(former))]
         }
-        return actions + tellRoles()
+        return farewells + tellRoles()
     }
 
     private func isKept(for session: String) -> Bool {
@@ -254,7 +248,7 @@ struct RelayRoom: Sendable {
     }
 
     func drop(_ id: PeerID, _ why: RelayCore.Drop) -> Action {
-        report(.dropped(from: id, why))
+        report(.dropped(from: id, why, isFirst: false))
     }
 
     private func report(_ report: RelayCore.Report) -> Action {

@@ -182,6 +182,8 @@ package struct ViewerSession: Sendable {
     private mutating func told(_ place: Place, at now: Instant) {
         let arrived = place.cameraIsPresent && self.place?.cameraIsPresent == false
         self.place = place
+        // What one camera said of itself does not hold for the next.
+        if !place.cameraIsPresent { cameraIsPaused = false }
         if !place.cameraIsPresent || place.role == .waiting {
             offerDue = nil
         } else if arrived {
@@ -192,6 +194,7 @@ package struct ViewerSession: Sendable {
     // MARK: - The conversation
 
     private mutating func offered(_ sdp: String) -> [Action] {
+        cameraIsPaused = false
         do {
             let offer = try SessionDescription(parsing: sdp)
             let video = try offer.videoChoice(preferring: preferences)
@@ -204,7 +207,6 @@ package struct ViewerSession: Sendable {
 
     private mutating func answer(_ offer: SessionDescription, _ video: VideoChoice) -> [Action] {
         offerDue = nil
-        cameraIsPaused = false
         if let session = current, session.stage == .answered, offer.continues(session.offer) {
             current = Session(number: session.number, offer: offer)
             return [.renegotiate(session: session.number, to: offer, video: video)]

@@ -6,11 +6,8 @@ package struct HTTPRequest: Equatable, Sendable {
     /// Decoded, and without the query.
     package var path: String
     package var query: [String: String] = [:]
-    /// By lower-case name; a header that came twice is joined by commas.
+    /// By lower-case name; one that came twice is joined by commas, cookies by semicolons.
     package var headers: [String: String] = [:]
-    /// The client's address, without the port.
-    package var address = ""
-    package var isSecure = false
 
     package init(method: String, path: String) {
         self.method = method

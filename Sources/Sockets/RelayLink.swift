@@ -35,7 +35,10 @@ package final class RelayLink {
         self.handler = handler
         deadline = Deadline { [weak self] in self?.handle(.tick) }
         let monitor = GObjectRef(retaining: g_network_monitor_get_default())
-        networkChanges = SignalConnection(monitor, "network-changed") { [weak self] _ in self?.handle(.networkChanged) }
+        networkChanges = SignalConnection(monitor, "network-changed") { [weak self] emission in
+            // It also tells that the network has gone.
+            if emission.argument(0, as: Bool.self) { self?.handle(.networkChanged) }
+        }
     }
 
     package func start() { handle(.start) }
@@ -83,7 +86,7 @@ package final class RelayLink {
         switch event {
         case .text(let text): handler(.received(text))
         case .binary, .ping, .pong, .picturesDropped: break
-        case .closed(let code, let reason):
+        case .closed(let code, let reason, _):
             lastTrouble = reason.isEmpty ? "closed with \(code)" : reason
             lost()
             handle(.closed(dial: number))

@@ -20,7 +20,6 @@ struct RequestMessage {
             path: String(cString: g_uri_get_path(uri)))
         request.query = dictionary(ofQuery: g_uri_get_query(uri))
         request.headers = dictionary(ofHeaders: soup_server_message_get_request_headers(message.pointer))
-        request.address = remote.map(addressText) ?? ""
         return request
     }
 
@@ -78,7 +77,7 @@ private func dictionary(ofHeaders headers: OpaquePointer?) -> [String: String] {
                 guard let name, let value, let result else { return }
                 let known = result.assumingMemoryBound(to: [String: String].self)
                 let (key, text) = (String(cString: name).lowercased(), String(cString: value))
-                known.pointee[key] = known.pointee[key].map { "\($0), \(text)" } ?? text
+                known.pointee[key] = known.pointee[key].map { $0 + (key == "cookie" ? "; " : ", ") + text } ?? text
             }, result)
     }
     return result

@@ -16,7 +16,16 @@ package final class WebSocket {
         case ping
         case pong
         case picturesDropped(Int)
-        case closed(code: UInt16, reason: String)
+        case closed(code: UInt16, reason: String, by: Closer)
+    }
+
+    package enum Closer: Sendable {
+        /// We found a reason to: what the peer sent, or that it doesn't read.
+        case rules
+        /// Whoever has the socket asked for it.
+        case owner
+        /// The peer did, or its connection broke.
+        case peer
     }
 
     package struct Limits: Sendable {
@@ -32,7 +41,7 @@ package final class WebSocket {
     private enum State {
         case open
         /// Our close frame went out; what still comes is read and forgotten, so that the peer gets it.
-        case closing(code: UInt16, reason: String, Deadline)
+        case closing(code: UInt16, reason: String, by: Closer, Deadline)
         case closed
     }
 
@@ -57,6 +66,7 @@ package final class WebSocket {
 
     /// Starts reading. Nothing is read before, so nothing is lost.
     package func start(_ handler: @escaping @MainLoop (Event) -> Void) {
+        guard !isClosed else { return }
         self.handler = handler
         stream.whenReady { [weak self] in self?.serve() }
         if !alreadyRead.isEmpty { alreadyRead.withUnsafeBytes { take($0) } }
@@ -80,10 +90,14 @@ package final class WebSocket {
 
     /// Says why, and waits a moment for the peer to have heard it.
     package func close(code: UInt16, reason: String) {
+        close(code: code, reason: reason, by: .owner)
+    }
+
+    private func close(code: UInt16, reason: String, by closer: Closer) {
         guard case .open = state else { return }
-        let deadline = Deadline { [weak self] in self?.end(code: code, reason: reason) }
+        let deadline = Deadline { [weak self] in self?.end(code: code, reason: reason, by: closer) }
         deadline.arm(at: MainLoop.now + limits.closing)
-        state = .closing(code: code, reason: reason, deadline)
+        state = .closing(code: code, reason: reason, by: closer, deadline)
         outbox.discardUnbegun()
         _ = outbox.add(.close(code: code, reason: reason, mask: mask), .message)
         flush()
@@ -91,7 +105,7 @@ package final class WebSocket {
 
     /// Ends at once and without a word, as for a peer that no longer answers.
     package func abort() {
-        end(code: 1006, reason: "aborted")
+        end(code: 1006, reason: "aborted", by: .owner)
     }
 
     // MARK: - Reading
@@ -106,13 +120,13 @@ package final class WebSocket {
         do throws(GLibError) {
             for _ in 0..<WebSocket.readsInTurn {
                 guard !isClosed, let bytes = try stream.read() else { return }
-                if bytes.isEmpty { return ended(1006, "the peer hung up") }
+                if bytes.isEmpty { return ended("the peer hung up") }
                 take(bytes)
                 if bytes.count < stream.mostAtOnce { return }
             }
             MainLoop.post { [weak self] in self?.read() }
         } catch {
-            ended(1006, error.message)
+            ended(error.message)
         }
     }
 
@@ -123,22 +137,24 @@ package final class WebSocket {
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
-        guard case .open = state else { return lookForClose(in: bytes) }
         do throws(WebSocketDecoder.Violation) {
-            for message in try decoder.decode(bytes) { take(message) }
+            try decoder.decode(bytes) { take($0) }
         } catch {
-            close(code: error.code, reason: error.reason)
+            close(code: error.code, reason: error.reason, by: .rules)
         }
     }
 
-    /// While closing, only the peer's own close matters; a violation was the reason to close.
-    private func lookForClose(in bytes: UnsafeRawBufferPointer) {
-        guard case .closing(let code, let reason, _) = state, let messages = try? decoder.decode(bytes) else { return }
-        for case .close in messages { return end(code: code, reason: reason) }
+    private func take(_ message: WebSocketDecoder.Message) {
+        switch state {
+        case .open: heard(message)
+        // Of what still comes only the peer's own close matters.
+        case .closing(let code, let reason, let closer, _):
+            if case .close = message { end(code: code, reason: reason, by: closer) }
+        case .closed: break
+        }
     }
 
-    private func take(_ message: WebSocketDecoder.Message) {
-        guard case .open = state else { return }
+    private func heard(_ message: WebSocketDecoder.Message) {
         switch message {
         case .text(let text): handler?(.text(text))
         case .binary(let bytes): handler?(.binary(bytes))
@@ -150,7 +166,7 @@ package final class WebSocket {
             // 1005 is never sent: it is answered by a plain 1000.
             enqueue(.close(code: code == 1005 ? 1000 : code, reason: "", mask: mask), .message)
             flush()
-            end(code: code, reason: reason)
+            end(code: code, reason: reason, by: .peer)
         }
     }
 
@@ -160,7 +176,7 @@ package final class WebSocket {
         guard case .open = state else { return }
         let wasEmpty = outbox.isEmpty
         switch outbox.add(frame, kind) {
-        case .overflow: return close(code: 1013, reason: "the peer does not read")
+        case .overflow: return close(code: 1013, reason: "the peer does not read", by: .rules)
         case .queued(let dropped): if dropped > 0 { handler?(.picturesDropped(dropped)) }
         }
         // What one turn brings for a peer goes out together.
@@ -176,25 +192,27 @@ package final class WebSocket {
                 if count < next.count { return }
             }
         } catch {
-            ended(1006, error.message)
+            ended(error.message)
         }
     }
 
     // MARK: - The end
 
     /// The stream is over; while closing, that is what we waited for.
-    private func ended(_ code: UInt16, _ reason: String) {
-        if case .closing(let code, let reason, _) = state { return end(code: code, reason: reason) }
-        end(code: code, reason: reason)
+    private func ended(_ reason: String) {
+        if case .closing(let code, let reason, let closer, _) = state {
+            return end(code: code, reason: reason, by: closer)
+        }
+        end(code: 1006, reason: reason, by: .peer)
     }
 
-    private func end(code: UInt16, reason: String) {
+    private func end(code: UInt16, reason: String, by closer: Closer) {
         if case .closed = state { return }
         state = .closed
         stream.close()
         let handler = handler
         self.handler = nil
-        handler?(.closed(code: code, reason: reason))
+        handler?(.closed(code: code, reason: reason, by: closer))
     }
 
     /// A client masks its frames, with dice that a page it runs can't foresee.

@@ -8,7 +8,9 @@
 /// 1. A message is limited as a whole, however it is cut into frames, and by what has arrived rather than what a
 ///    header promises: memory follows the bytes that came.
 /// 2. What breaks the protocol is an error with the close code that says so; nothing can be decoded after it.
-/// 3. A client masks its frames and a server does not; no extension is ever agreed on, so reserved bits are zero.
+/// 3. What came before a violation counts, however the bytes were cut, and after a close nothing does.
+/// 4. A message has a limit of frames, too: endless empty ones would cost time and show nothing.
+/// 5. A client masks its frames and a server does not; no extension is ever agreed on, so reserved bits are zero.
 package struct WebSocketDecoder {
     package enum Message: Equatable, Sendable {
         case text(String)
@@ -28,6 +30,7 @@ package struct WebSocketDecoder {
     package struct Limits: Equatable, Sendable {
         package var text = 256 * 1024
         package var binary = 4 * 1024 * 1024
+        package var framesPerMessage = 1024
 
         package init() {}
     }
@@ -57,23 +60,29 @@ package struct WebSocketDecoder {
     /// The data message that is being put together, and what kind its first frame said it is.
     private var kind: Opcode?
     private var data: [UInt8] = []
+    private var framesOfMessage = 0
     private var control: [UInt8] = []
+    /// A close came.
+    private var isOver = false
 
     package init(from sender: WebSocketRole, limits: Limits = Limits()) {
         expectsMask = sender == .client
         self.limits = limits
     }
 
-    /// Decodes what `bytes` complete, and keeps the rest for the next call.
-    package mutating func decode(_ bytes: UnsafeRawBufferPointer) throws(Violation) -> [Message] {
-        var messages: [Message] = []
+    /// Hands on what `bytes` complete, and keeps the rest for the next call.
+    package mutating func decode(
+        _ bytes: UnsafeRawBufferPointer, _ handOn: (Message) -> Void
+    ) throws(Violation) {
         var rest = bytes[...]
-        while true {
+        while !isOver {
             if frame == nil {
-                guard try takeHeader(from: &rest) else { return messages }
+                guard try takeHeader(from: &rest) else { return }
             }
-            guard takePayload(from: &rest) else { return messages }
-            if let message = try finishFrame() { messages.append(message) }
+            guard takePayload(from: &rest) else { return }
+            guard let message = try finishFrame() else { continue }
+            if case .close = message { isOver = true }
+            handOn(message)
         }
     }
 
@@ -167,11 +176,16 @@ package struct WebSocketDecoder {
             }
         }
         let kind = self.kind ?? frame.opcode
+        framesOfMessage += 1
         guard frame.isFinal else {
+            guard framesOfMessage < limits.framesPerMessage else {
+                throw Violation(code: 1008, reason: "a message of more than \(limits.framesPerMessage) frames")
+            }
             self.kind = kind
             return nil
         }
         self.kind = nil
+        framesOfMessage = 0
         defer { data = [] }
         guard kind == .text else { return .binary(data) }
         guard let text = String(validating: data, as: UTF8.self) else {

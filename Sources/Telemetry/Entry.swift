@@ -9,6 +9,10 @@ package struct Entry: Sendable {
         case integer(Int)
         case number(Double)
 
+        var word: String? {
+            if case .text(let text) = self { text } else { nil }
+        }
+
         static func code(_ code: Code) -> Value { .text(code.text) }
         static func seconds(_ duration: Duration) -> Value { .number(duration.inSeconds) }
     }

@@ -7,8 +7,8 @@ import Timing
 /// The rules:
 ///
 /// 1. Only warnings and errors are folded; whatever matters less passes.
-/// 2. The first of its event name and camera passes at once and opens a window of one second.
-/// 3. While the window is open, others of that name and camera are counted and held back.
+/// 2. The first of its event name, camera and reasons passes at once and opens a window of one second.
+/// 3. While the window is open, others like it are counted and held back.
 /// 4. When it ends, and more than the first were counted, the last one passes with the number of them all.
 /// 5. At most `capacity` windows are open; trouble that finds none passes.
 package struct Folding: Sendable {
@@ -18,6 +18,7 @@ package struct Folding: Sendable {
     private struct Window: Sendable {
         let end: Instant
         let name: String
+        let reason: String?
         /// The latest one; its `times` counts all since the window opened.
         var last: Record
     }
@@ -38,14 +39,18 @@ package struct Folding: Sendable {
         let due = tick(at: time)
         let entry = record.event.entry
         guard entry.level >= .warning else { return due + [record] }
-        if let index = windows.firstIndex(where: { $0.name == entry.name && $0.last.camera == record.camera }) {
+        let reason = entry.fields.first { $0.key == "reason" }?.value.word
+        let index = windows.firstIndex {
+            $0.name == entry.name && $0.last.camera == record.camera && $0.reason == reason
+        }
+        if let index {
             let times = windows[index].last.times + 1
             windows[index].last = record
             windows[index].last.times = times
             return due
         }
         if windows.count < Folding.capacity {
-            windows.append(Window(end: latest + Folding.span, name: entry.name, last: record))
+            windows.append(Window(end: latest + Folding.span, name: entry.name, reason: reason, last: record))
         }
         return due + [record]
     }

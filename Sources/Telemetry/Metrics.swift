@@ -79,11 +79,11 @@ package struct Metrics: Sendable {
         case .disconnected(let peer): add(-1, to: .relayPeers, [peer.role.text])
         case .reconnectRelayed: add(1, to: .relayReconnects)
         case .signalingRelayed(let kind, let peer): add(1, to: .relayMessages, [peer.role.text, kind.text])
-        case .messageDropped(_, let why, _): add(1, to: .relayMessagesDropped, [why.text])
+        case .messageDropped(_, let why, _, _): add(1, to: .relayMessagesDropped, [why.text])
         case .picturesDropped(_, let count): add(Double(count), to: .relayPicturesDropped)
         case .peerClosed(_, _, let why): add(1, to: .relayPeersClosed, [why.text])
         case .admissionRefused(_, let why): add(1, to: .relayConnectionsRefused, [why.text])
-        case .viewerHeld, .viewerPromoted, .commandSent: break
+        case .viewerPromoted, .commandSent: break
         }
     }
 

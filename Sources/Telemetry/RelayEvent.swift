@@ -21,17 +21,20 @@ package enum RelayEvent: Equatable, Sendable {
         }
     }
 
+    /// Whether the log has said the like of this peer before.
+    package enum News: Sendable {
+        case first, repeated
+    }
+
     case connected(Peer)
     case disconnected(Peer)
-    /// A second viewer has to wait while the camera's connection is another's.
-    case viewerHeld(id: String)
     case viewerPromoted(id: String)
     /// The reason is what the viewer wrote.
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
     case signalingRelayed(Code, from: Peer)
     /// What was wrong with it, as a word of a closed set and for people.
-    case messageDropped(from: Peer, Code, detail: String)
+    case messageDropped(from: Peer, Code, detail: String, News)
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
     case admissionRefused(status: Int, Code)
@@ -48,7 +51,6 @@ extension RelayEvent {
             Entry(.info, "camera_disconnected", "📱 Camera disconnected: \(id)", ["id": .text(id)])
         case .disconnected(.viewer(let id)):
             Entry(.info, "viewer_disconnected", "👁️  Viewer disconnected: \(id)", ["id": .text(id)])
-        case .viewerHeld(let id): Entry(.info, "viewer_held", "👁️  Viewer held: \(id)", ["id": .text(id)])
         case .viewerPromoted(let id): Entry(.info, "viewer_promoted", "👁️  Viewer promoted: \(id)", ["id": .text(id)])
         case .reconnectRelayed(let reason):
             Entry(
@@ -64,9 +66,10 @@ extension RelayEvent {
                 kind == "ice" ? .debug : .info, "signaling_relayed",
                 "📡 WebRTC signaling from \(peer.role): \(kind)",
                 ["kind": .code(kind), "role": .code(peer.role), "id": .text(peer.id)])
-        case .messageDropped(let peer, let why, let detail):
+        case .messageDropped(let peer, let why, let detail, let news):
             Entry(
-                .warning, "message_dropped", "⚠️ Dropped a message from \(peer.role) \(peer.id): \(detail)",
+                news == .first ? .warning : .debug, "message_dropped",
+                "⚠️ Dropped a message from \(peer.role) \(peer.id): \(detail)",
                 ["reason": .code(why), "detail": .text(detail), "role": .code(peer.role), "id": .text(peer.id)])
         case .picturesDropped(let peer, let count):
             Entry(

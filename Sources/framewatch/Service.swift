@@ -32,6 +32,7 @@ final class Service {
 
     /// Serves until it is told to stop, which may be before everything is there.
     func run() async throws(Complaint) {
+        Host.boundMemory()
         defer { journal.finish() }
         let journal = journal
         let (ends, end) = AsyncStream.makeStream(of: Result<TerminationSignal, Complaint>.self)

@@ -14,7 +14,7 @@ struct WebSocketDecoderTests {
         var messages: [Message] = []
         var rest = bytes[...]
         while !rest.isEmpty {
-            messages += try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) }
+            try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) { messages.append($0) } }
             rest = rest.dropFirst(size)
         }
         return messages
@@ -54,7 +54,9 @@ struct WebSocketDecoderTests {
     func maskByRole() throws {
         let bytes = WebSocketFrame.text("hello", mask: nil).bytes
         var decoder = WebSocketDecoder(from: .server)
-        #expect(try bytes.withUnsafeBytes { try decoder.decode($0) } == [.text("hello")])
+        var messages: [Message] = []
+        try bytes.withUnsafeBytes { try decoder.decode($0) { messages.append($0) } }
+        #expect(messages == [.text("hello")])
         #expect(violation(bytes)?.code == 1002)
     }
 
@@ -72,6 +74,20 @@ struct WebSocketDecoderTests {
         let euro = Array("€".utf8)
         let bytes = frame(0x01, 1, [euro[0]]) + frame(0x80, 2, [euro[1], euro[2]])
         #expect(try decode(bytes) == [.text("€")])
+    }
+
+    @Test("a message of endless frames is refused with 1008, and one of a thousand is read")
+    func frames() throws {
+        let many = frame(0x01, 0) + (0..<1022).flatMap { _ in frame(0x00, 0) }
+        #expect(try decode(many + frame(0x80, 2, Array("ok".utf8))) == [.text("ok")])
+        #expect(violation(many + frame(0x00, 0))?.code == 1008)
+    }
+
+    @Test("after a close nothing counts")
+    func afterClose() throws {
+        let close = WebSocketFrame.close(code: 1000, reason: "", mask: 1).bytes
+        let bytes = WebSocketFrame.text("before", mask: 7).bytes + close + [0xff, 0xff, 0xff]
+        #expect(try decode(bytes) == [.text("before"), .close(code: 1000, reason: "")])
     }
 
     @Test("a close frame may come without a code")
@@ -155,14 +171,12 @@ struct WebSocketDecoderTests {
         var rest = bytes[...]
         while !rest.isEmpty && outcome.violation == nil {
             do {
-                outcome.messages += try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) }
+                try Array(rest.prefix(size)).withUnsafeBytes { try decoder.decode($0) { outcome.messages.append($0) } }
             } catch {
                 outcome.violation = error as? WebSocketDecoder.Violation
             }
             rest = rest.dropFirst(size)
         }
-        // What came before the violation in the same call is lost with the connection.
-        if outcome.violation != nil { outcome.messages = [] }
         return outcome
     }
 

@@ -89,8 +89,8 @@ struct OutsidersWordsTests {
         let events: [Event] = [
             .receiver(.connectionState(evil)), .receiver(.iceState(evil)), .relay(.connected(.camera(id: evil))),
             .relay(.connected(peer)), .relay(.disconnected(.camera(id: evil))), .relay(.disconnected(peer)),
-            .relay(.viewerHeld(id: evil)), .relay(.viewerPromoted(id: evil)), .relay(.reconnectRelayed(reason: evil)),
-            .relay(.commandSent(evil, cameraID: evil)), .relay(.messageDropped(from: peer, "not_json", detail: evil)),
+            .relay(.commandSent(evil, cameraID: evil)),
+            .relay(.messageDropped(from: peer, "not_json", detail: evil, .first)),
             .relay(.picturesDropped(for: peer, count: 1)), .relay(.peerClosed(peer, closeCode: 1008, "flood")),
             .service(.started(version: evil)), .service(.configurationNoted(evil)), .service(.listening(url: evil)),
             .service(.relayJoined(url: evil)), .service(.relayLost(url: evil)), .service(.stopping(signal: evil)),

@@ -6,7 +6,7 @@ import Timing
 
 struct FoldingTests {
     let refused = Event.relay(.admissionRefused(status: 401, "no_token"))
-    let dropped = Event.relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text"))
+    let dropped = Event.relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text", .first))
     var folding = Folding()
 
     func seconds(_ seconds: Double) -> Instant { Instant(sinceOrigin: .seconds(seconds)) }
@@ -18,13 +18,15 @@ struct FoldingTests {
         #expect(lines(folding.handle(refused.record(), at: seconds(7))).count == 1)
         #expect(folding.nextDeadline == nil)
         for _ in 0..<3 { #expect(folding.handle(refused.record(), at: seconds(7.5)) == []) }
-        let last = Event.relay(.admissionRefused(status: 403, "wrong_token"))
+        let other = Event.relay(.admissionRefused(status: 404, "unknown_path"))
+        #expect(folding.handle(other.record(), at: seconds(7.6)) == [other.record()])
+        let last = Event.relay(.admissionRefused(status: 403, "no_token"))
         #expect(folding.handle(last.record(), at: seconds(7.9)) == [])
         #expect(folding.nextDeadline == seconds(8))
         #expect(folding.tick(at: seconds(7.99)) == [])
         #expect(
             lines(folding.tick(at: seconds(8))) == [
-                "14:50:00 [WARNING] 🚫 Refused a connection with 403: wrong_token (5 times in the last second)"
+                "14:50:00 [WARNING] 🚫 Refused a connection with 403: no_token (5 times in the last second)"
             ])
         #expect(folding.nextDeadline == nil)
         #expect(folding.tick(at: seconds(9)) == [])

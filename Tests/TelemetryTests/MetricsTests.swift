@@ -81,7 +81,8 @@ struct MetricsTests {
         let events: [RelayEvent] = [
             .connected(camera), .connected(viewer), .connected(.viewer(id: "v2")), .disconnected(viewer),
             .picturesDropped(for: viewer, count: 3), .picturesDropped(for: viewer, count: 4),
-            .admissionRefused(status: 401, "no_token"), .messageDropped(from: viewer, "not_json", detail: "text"),
+            .admissionRefused(status: 401, "no_token"),
+            .messageDropped(from: viewer, "not_json", detail: "text", .first),
             .peerClosed(viewer, closeCode: 1008, "flood"), .reconnectRelayed(reason: "whatever"),
         ]
         for event in events { metrics.record(.relay(event), camera: "front") }
@@ -140,9 +141,9 @@ struct MetricsTests {
             .relay(.connected(.camera(id: words))), .relay(.disconnected(.viewer(id: words))),
             .relay(.reconnectRelayed(reason: words)), .relay(.commandSent(words, cameraID: words)),
             .relay(.signalingRelayed("ice", from: .viewer(id: words))),
-            .relay(.messageDropped(from: .viewer(id: words), "not_json", detail: words)),
+            .relay(.messageDropped(from: .viewer(id: words), "not_json", detail: words, .first)),
             .relay(.picturesDropped(for: .viewer(id: words), count: 1)),
-            .relay(.peerClosed(.viewer(id: words), closeCode: 1008, "flood")), .relay(.viewerHeld(id: words)),
+            .relay(.peerClosed(.viewer(id: words), closeCode: 1008, "flood")),
             .receiver(.connectionState(words)), .receiver(.iceState(words)), .service(.relayJoined(url: words)),
         ] { metrics.record(event, camera: "front") }
         #expect(!metrics.text().contains(words))

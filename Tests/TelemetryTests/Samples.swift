@@ -50,14 +50,13 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.offerRefused("no_video")), "[WARNING] ⚠️ Refused offer: no_video"),
     (.relay(.disconnected(.camera(id: "c1"))), "[INFO] 📱 Camera disconnected: c1"),
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
-    (.relay(.viewerHeld(id: "v2")), "[INFO] 👁️  Viewer held: v2"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
         .relay(.signalingRelayed("ice", from: .viewer(id: "v1"))),
         "[DEBUG] 📡 WebRTC signaling from viewer: ice"
     ),
     (
-        .relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text")),
+        .relay(.messageDropped(from: .viewer(id: "v1"), "not_json", detail: "text", .first)),
         "[WARNING] ⚠️ Dropped a message from viewer v1: text"
     ),
     (

@@ -23,11 +23,13 @@ def allowed():
     yield "a message in 10 fragments with pings between", fragments(MESSAGE, 10, ping), OPEN
     yield "a letter cut in two", fragments('{"type":"status","status":"é"}'.encode(), 30), OPEN
     empty = frame(b"", CONTINUATION, fin=False)
-    yield "20,000 empty fragments", frame(fin=False) + empty * 20_000 + frame(b"", CONTINUATION), OPEN
+    yield "1,000 empty fragments", frame(fin=False) + empty * 1_000 + frame(b"", CONTINUATION), OPEN
     yield "pongs that nobody asked for", frame(b"what?", PONG) * 50, OPEN
     yield "pings of 125 bytes", frame(bytes(125), PING) * 50, OPEN
     yield "500 pings", frame(b"", PING) * 500, OPEN | FLOODING
-    yield "a frame byte by byte", b"".join(frame(bytes([byte]), PONG) for byte in range(256)), OPEN
+    yield "500 pongs", frame(b"", PONG) * 500, OPEN | FLOODING
+    yield "20,000 empty fragments", frame(fin=False) + empty * 20_000 + frame(b"", CONTINUATION), OPEN | FLOODING
+    yield "a frame byte by byte", b"".join(frame(bytes([byte]), PONG) for byte in range(150)), OPEN
 
 
 def forbidden():
