@@ -93,12 +93,18 @@ private final class Poller {
     }
 
     private func turn() {
-        let count = epoll_wait(epoll, &ready, CInt(ready.count), 0)
-        isInTurn = true
-        for event in ready.prefix(Int(max(count, 0))) { watches[event.data.fd]?.readiness?.call() }
-        isInTurn = false
-        finishTurn()
+        // What came meanwhile is handled without a turn of GLib's loop between, but not for ever.
+        for _ in 0..<Poller.roundsInTurn {
+            let count = epoll_wait(epoll, &ready, CInt(ready.count), 0)
+            guard count > 0 else { return }
+            isInTurn = true
+            for event in ready.prefix(Int(count)) { watches[event.data.fd]?.readiness?.call() }
+            isInTurn = false
+            finishTurn()
+        }
     }
+
+    private static let roundsInTurn = 4
 
     private func finishTurn() {
         let bodies = deferred

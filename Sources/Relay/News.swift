@@ -37,6 +37,7 @@ extension RelayCore.Drop {
     fileprivate var code: Code {
         switch self {
         case .refused(.notJSON): "not_json"
+        case .refused(.tooDeep): "too_deep"
         case .refused(.notAnObject): "not_an_object"
         case .refused(.missing): "missing_field"
         case .refused(.wrongType): "wrong_type"

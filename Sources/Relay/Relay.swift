@@ -42,7 +42,8 @@ package final class Relay {
         server = WebServer(
             handshake: settings.limits.handshake,
             admit: { [weak self] in self?.refusal(of: $0) },
-            answer: { [weak self] in self?.answer($0) ?? .response(Relay.refusal(503, .full)) })
+            answer: { [weak self] in self?.answer($0) ?? .response(Relay.refusal(503, .full)) },
+            dismissed: { [weak self] in self?.report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
         sweep = Deadline { [weak self] in self?.sweepPeers() }
     }
 
@@ -106,7 +107,9 @@ package final class Relay {
 
     private func welcome(_ socket: WebSocket, _ address: RelayAddress) {
         let id = newID()
-        peers[id] = Peer(socket: socket, address: address, heartbeat: Heartbeat(openedAt: MainLoop.now))
+        // As if opened a little earlier: a thousand that came together are not all pinged together.
+        let opened = MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1)
+        peers[id] = Peer(socket: socket, address: address, heartbeat: Heartbeat(openedAt: opened))
         if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
         handle(.joined(id, address))
         socket.start { [weak self] in self?.heard($0, from: id) }
@@ -168,8 +171,11 @@ package final class Relay {
     }
 
     private func message(in text: String, from id: PeerID) -> RelayCore.Event {
-        guard let json = try? JSONValue(parsing: text, maxDepth: settings.limits.jsonDepth) else {
-            return .refused(id, .notJSON)
+        let json: JSONValue
+        do throws(JSONValue.SyntaxError) {
+            json = try JSONValue(parsing: text, maxDepth: settings.limits.jsonDepth)
+        } catch {
+            return .refused(id, error.isTooDeep ? .tooDeep : .notJSON)
         }
         do throws(SignalingMessage.Refusal) {
             return .message(id, try SignalingMessage(json: json), text: text)
@@ -203,7 +209,9 @@ package final class Relay {
     /// Heartbeats and the core's deadlines, once a second while anybody is here.
     private func sweepPeers() {
         let now = MainLoop.now
-        for id in Array(peers.keys) {
+        let due = peers.filter { $0.value.picturesMissed > 0 || $0.value.heartbeat.isDue(at: now) }
+        for id in due.keys {
+            reportPicturesMissed(by: id)
             switch peers[id]?.heartbeat.tick(at: now) {
             case .ping: peers[id]?.socket.ping()
             case .dead:
@@ -211,9 +219,8 @@ package final class Relay {
                 peers[id]?.socket.abort()
             case nil: break
             }
-            reportPicturesMissed(by: id)
         }
-        handle(.tick)
+        if let deadline = core.nextDeadline, deadline <= now { handle(.tick) }
         if !peers.isEmpty || core.nextDeadline != nil { sweep?.arm(at: now + Relay.sweepInterval) }
     }
 }

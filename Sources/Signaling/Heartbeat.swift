@@ -34,6 +34,10 @@ package struct Heartbeat: Equatable, Sendable {
         }
     }
 
+    package func isDue(at now: Instant) -> Bool {
+        nextDeadline.map { $0 <= now } ?? false
+    }
+
     /// A pong came, or anything else.
     package mutating func heard() {
         if case .asking(let since) = state { state = .resting(since: since) }
@@ -47,7 +51,7 @@ package struct Heartbeat: Equatable, Sendable {
     }
 
     package mutating func tick(at now: Instant) -> Beat? {
-        guard let deadline = nextDeadline, deadline <= now else { return nil }
+        guard isDue(at: now) else { return nil }
         switch state {
         case .resting: return ask(at: now)
         case .asking:

@@ -5,6 +5,8 @@ extension JSONValue {
     package struct SyntaxError: Error, Equatable {
         package let reason: String
         package let offset: Int
+        /// It may be JSON, but is nested deeper than we read.
+        package var isTooDeep = false
     }
 
     /// Reads RFC 8259 to the letter, and nothing beside it.
@@ -112,7 +114,9 @@ private struct JSONReader {
     ) throws(Failure) {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= maxDepth else { throw failure("nested deeper than \(maxDepth)") }
+        guard depth <= maxDepth else {
+            throw Failure(reason: "nested deeper than \(maxDepth)", offset: offset, isTooDeep: true)
+        }
         offset += 1
         skipBlanks()
         if take(end) { return }

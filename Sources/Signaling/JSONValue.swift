@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON text as data. Sockets turns text into it and back.
+/// A JSON text as data.
 ///
 /// The members of an object have no order; whoever writes them sorts them by name.
 package enum JSONValue: Equatable, Sendable {

@@ -49,9 +49,8 @@ package struct ConnectionLimit: Sendable {
     }
 
     /// Counts an attempt of `address`; false when it is one too many.
-    ///
-    /// An IPv6 address had better come as its /64 network: one machine has all of that.
     package mutating func admit(_ address: String, at now: Instant) -> Bool {
+        let address = ConnectionLimit.network(of: address)
         if addresses[address] == nil && addresses.count >= ConnectionLimit.longestMemory {
             addresses = addresses.filter { entry in
                 var limit = entry.value
@@ -61,5 +60,20 @@ package struct ConnectionLimit: Sendable {
             guard addresses.count < ConnectionLimit.longestMemory else { return false }
         }
         return addresses[address, default: RateLimit(perSecond: perSecond, burst: perSecond, at: now)].admit(at: now)
+    }
+
+    /// An IPv6 address as its /64 network, all of which one machine may have; any other as it is.
+    ///
+    /// The text is canonical: at most one `::`, which stands for all the groups that are missing.
+    static func network(of address: String) -> String {
+        // An IPv4 address may come in IPv6 clothes.
+        guard address.contains(":"), !address.contains(".") else {
+            return address.split(separator: ":").last.map(String.init) ?? address
+        }
+        let halves = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+        let head = halves[0].split(separator: ":")
+        let tail = halves.count == 2 ? halves[1].split(separator: ":") : []
+        let missing = repeatElement("0"[...], count: max(0, 8 - head.count - tail.count))
+        return (head + missing + tail).prefix(4).joined(separator: ":")
     }
 }

@@ -6,6 +6,7 @@ extension SignalingMessage.Refusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notJSON: "not JSON"
+        case .tooDeep: "JSON that is nested too deeply"
         case .notAnObject: "not a JSON object"
         case .missing(let field): "no \(field)"
         case .wrongType(let field): "\(field) is of the wrong type"

@@ -22,6 +22,7 @@ package enum SignalingMessage: Equatable, Sendable {
     /// Why something is no message.
     package enum Refusal: Error, Equatable, Sendable {
         case notJSON
+        case tooDeep
         case notAnObject
         case missing(field: String)
         case wrongType(field: String)

@@ -20,6 +20,8 @@ package final class WebServer {
     /// Asked for each connection, before a byte of it is read; a response refuses it.
     private let admit: (_ address: String) -> HTTPResponse?
     private let answer: (HTTPRequest) -> Answer
+    /// Told of each connection whose time for the handshake was over.
+    private let dismissed: () -> Void
     private let handshake: Duration
     private let server: GObjectRef<UnsafeMutablePointer<SoupServer>>
     private var listeners: [Listener] = []
@@ -35,11 +37,12 @@ package final class WebServer {
 
     package init(
         handshake: Duration, admit: @escaping @MainLoop (_ address: String) -> HTTPResponse?,
-        answer: @escaping @MainLoop (HTTPRequest) -> Answer
+        answer: @escaping @MainLoop (HTTPRequest) -> Answer, dismissed: @escaping @MainLoop () -> Void = {}
     ) {
         self.handshake = handshake
         self.admit = admit
         self.answer = answer
+        self.dismissed = dismissed
         server = GObjectRef(adopting: csoup_server_new("framewatch"))
         deadline = Deadline { [weak self] in self?.dismissLateGuests() }
         handleRequests()
@@ -81,7 +84,10 @@ package final class WebServer {
     private func dismissLateGuests() {
         let now = MainLoop.now
         let late = guests.prefix { $0.until <= now }
-        for guest in late { guest.connection.close() }
+        for guest in late where !guest.connection.isClosed {
+            guest.connection.close()
+            dismissed()
+        }
         guests.removeFirst(late.count)
         guests.removeAll { $0.connection.isClosed }
         deadline?.arm(at: guests.first?.until)

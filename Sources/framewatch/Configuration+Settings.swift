@@ -129,6 +129,12 @@ extension Configuration {
                 "max-binary", \.limits.binaryBytes, .number(1024...67_108_864, of: "bytes"), default: "4194304",
                 "The longest binary message, which is a JPEG picture."),
             Setting(
+                "max-depth", \.limits.jsonDepth, .number(4...128), default: "32",
+                "How deeply a message's JSON may be nested; a deeper one is dropped."),
+            Setting(
+                "max-unsent", \.limits.unsentBytes, .number(65_536...1_073_741_824, of: "bytes"), default: "4194304",
+                "How much may wait for a slow peer: then the oldest pictures are dropped, or it is disconnected."),
+            Setting(
                 "message-rate", \.limits.messagesPerSecond, .number(1...100_000), default: "100",
                 "How many messages a peer may send per second."),
             Setting(

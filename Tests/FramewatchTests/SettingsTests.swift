@@ -79,6 +79,8 @@ struct Trial: CustomTestStringConvertible {
         Trial("handshake-timeout", good: ["0.1", "300"], bad: ["0", "301"]),
         Trial("max-text", good: ["1024", "16777216"], bad: count + ["1023", "16777217"]),
         Trial("max-binary", good: ["1024", "67108864"], bad: count + ["1023", "67108865"]),
+        Trial("max-depth", good: ["4", "128"], bad: count + ["3", "129"]),
+        Trial("max-unsent", good: ["65536", "1073741824"], bad: count + ["65535", "1073741825"]),
         Trial("message-rate", good: ["1", "100000"], bad: count + ["100001"]),
         Trial("message-burst", good: ["1", "100000"], bad: count + ["100001"]),
         Trial("log-format", good: ["classic", "json"], bad: ["", "text"]),
@@ -127,7 +129,8 @@ struct SettingsTests {
             "max-attempts": "6", "bind": "::1", "ws-port": "7", "http-port": "8", "https-port": "9",
             "tls-certificate": "c", "tls-key": "k", "token": "swordfish", "allowed-origins": "https://EXAMPLE.org",
             "viewer-policy": "newest", "max-peers": "10", "connect-rate": "11", "handshake-timeout": "12",
-            "max-text": "1300", "max-binary": "1400", "message-rate": "15", "message-burst": "16",
+            "max-text": "1300", "max-binary": "1400", "max-depth": "17", "max-unsent": "70000", "message-rate": "15",
+            "message-burst": "16",
             "log-format": "json", "log-level": "error", "log-file": "l", "state-dir": "s",
         ]
         #expect(texts.keys.sorted() == Configuration.settings.keys.sorted())
@@ -156,6 +159,8 @@ struct SettingsTests {
         expected.limits.handshake = .seconds(12)
         expected.limits.textBytes = 1300
         expected.limits.binaryBytes = 1400
+        expected.limits.jsonDepth = 17
+        expected.limits.unsentBytes = 70_000
         expected.limits.messagesPerSecond = 15
         expected.limits.messageBurst = 16
         expected.logFormat = .json

@@ -31,6 +31,18 @@ struct RateLimitTests {
         #expect((0..<30).count { _ in limit.admit("10.0.0.1", at: seconds(0.5)) } == 10)
     }
 
+    @Test(
+        "of IPv6 a whole /64 counts as one address",
+        arguments: [
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"), ("2001:db8:1:2::9", "2001:db8:1:2"),
+            ("2001:db8::1", "2001:db8:0:0"),
+            ("::1", "0:0:0:0"), ("fe80::1:2:3:4", "fe80:0:0:0"), ("10.0.0.1", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "10.0.0.1"),
+        ])
+    func network(address: String, network: String) {
+        #expect(ConnectionLimit.network(of: address) == network)
+    }
+
     @Test("the memory for addresses is bounded, and idle ones make room")
     func boundedMemory() {
         var limit = ConnectionLimit(perSecond: 20)
