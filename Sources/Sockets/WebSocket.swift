@@ -52,6 +52,8 @@ package final class WebSocket {
     private var outbox: Outbox
     private var state = State.open
     private var handler: ((Event) -> Void)?
+    /// A frame went out in this turn already.
+    private var gathers = false
     /// What came with the handshake's last bytes.
     private let alreadyRead: [UInt8]
 
@@ -179,8 +181,16 @@ package final class WebSocket {
         case .overflow: return close(code: 1013, reason: "the peer does not read", by: .rules)
         case .queued(let dropped): if dropped > 0 { handler?(.picturesDropped(dropped)) }
         }
-        // What one turn brings for a peer goes out together.
-        if wasEmpty { Readiness.atEndOfTurn { [weak self] in self?.flush() } }
+        guard wasEmpty else { return }
+        // The first goes at once, so that the peer can begin; what else the turn brings for it goes out together.
+        if !gathers {
+            gathers = true
+            flush()
+        }
+        Readiness.atEndOfTurn { [weak self] in
+            self?.gathers = false
+            self?.flush()
+        }
     }
 
     private func flush() {
