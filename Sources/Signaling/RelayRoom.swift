@@ -17,8 +17,7 @@ import Timing
 /// 4. When the holder leaves, the next takes the conversation over and the camera is told to reconnect. For a holder
 ///    that had named its session the place is kept for `returnLimit`: a receiver that dials or starts again finds it.
 /// 5. A viewer that names a session takes over that session's place, and the socket that was there before is closed.
-///    Where the first holds the conversation, one that stayed away for longer gets it back when it returns: a
-///    receiver never loses its camera for good to a page that somebody left open.
+///    One that stayed away for longer waits like anybody: whoever was promoted meanwhile is not displaced.
 /// 6. Nothing is stored but the camera's last status, which a viewer hears when it joins.
 /// 7. Words that the first generation does not know go to those only who said hello.
 struct RelayRoom: Sendable {

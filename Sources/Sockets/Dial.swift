@@ -12,7 +12,6 @@ package final class Dial {
     }
 
     private let address: WebSocketAddress
-    private let headers: [String: String]
     private let limits: WebSocket.Limits
     private let cancellable = GObjectRef(adopting: g_cancellable_new())
     private let key = Dial.randomKey()
@@ -23,11 +22,10 @@ package final class Dial {
 
     /// Starts at once; `completion` is called once, on the loop, within `timeout`.
     package init(
-        to address: WebSocketAddress, headers: [String: String] = [:], limits: WebSocket.Limits = .init(),
+        to address: WebSocketAddress, limits: WebSocket.Limits = .init(),
         timeout: Duration = .seconds(10), _ completion: @escaping @MainLoop (Result<WebSocket, Failure>) -> Void
     ) {
         self.address = address
-        self.headers = headers
         self.limits = limits
         self.completion = completion
         deadline = Deadline { [weak self] in self?.fail("no answer within \(timeout.wholeSeconds) s") }
@@ -58,17 +56,16 @@ package final class Dial {
     }
 
     private var request: String {
-        let fields = headers.map { "\($0): \($1)\r\n" }.sorted().joined()
-        return """
-            GET \(address.target) HTTP/1.1\r
-            Host: \(address.authority)\r
-            Upgrade: websocket\r
-            Connection: Upgrade\r
-            Sec-WebSocket-Version: 13\r
-            Sec-WebSocket-Key: \(key)\r
-            \(fields)\r
+        """
+        GET \(address.target) HTTP/1.1\r
+        Host: \(address.authority)\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Version: 13\r
+        Sec-WebSocket-Key: \(key)\r
+        \r
 
-            """
+        """
     }
 
     private func readAnswer() {
