@@ -31,7 +31,8 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Receiver", "Relay", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Receiver", "Relay", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry",
+                "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
