@@ -31,9 +31,10 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Relay", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Receiver", "Relay", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
+        effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),

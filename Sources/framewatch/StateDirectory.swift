@@ -5,18 +5,18 @@ import Sockets
 import Telemetry
 
 /// The one directory in which the service remembers things from run to run.
+///
+/// What is missing is made and then read like anything that was there, as others may have been faster.
 struct StateDirectory {
     let path: String
 
     /// The token: 256 random bits, made on the first run.
     func token() throws(Complaint) -> Secret {
         let file = "\(path)/token"
+        if !Host.exists(file) { try makeToken(in: file) }
         let text: String
         do throws(Host.ReadError) { text = String(try Host.text(ofFile: file, limit: 1024).trimmed) } catch {
-            switch error {
-            case .missing: return try makeToken(in: file)
-            case .unreadable(let why): throw Complaint("cannot read \(file): \(why)")
-            }
+            throw Complaint("cannot read \(file): \(error)")
         }
         let form = Form<String>.tokenWord.secret()
         do throws(NotAllowed) { return try form.read(text) } catch {
@@ -27,20 +27,19 @@ struct StateDirectory {
         }
     }
 
-    private func makeToken(in file: String) throws(Complaint) -> Secret {
+    private func makeToken(in file: String) throws(Complaint) {
         // 43 letters out of 64 hold 258 bits.
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let token = String((0..<43).map { _ in letters[.random(in: letters.indices)] })
-        do throws(GLibError) { try Host.writePrivately(token + "\n", toFile: file) } catch {
+        do throws(GLibError) { try Host.createPrivately(token + "\n", atFile: file) } catch {
             throw Complaint("cannot keep a token: \(error.message)")
         }
-        return Secret(token)
     }
 
     /// The certificate for our own pages, made on the first run.
     @MainLoop
     func identity() async throws(Complaint) -> TLSIdentity {
-        // One file, so that of two that start at once neither finds the other's key beside its certificate.
+        // One file, as two can't be made at once.
         let file = "\(path)/identity.pem"
         if !Host.exists(file) { try await makeIdentity(in: file) }
         do throws(GLibError) { return try await TLSIdentity(certificateFile: file, keyFile: file) } catch {
@@ -49,7 +48,7 @@ struct StateDirectory {
     }
 
     private func makeIdentity(in file: String) async throws(Complaint) {
-        do throws(GLibError) { try Host.writePrivately(try await TLSIdentity.selfSigned(), toFile: file) } catch {
+        do throws(GLibError) { try Host.createPrivately(try await TLSIdentity.selfSigned(), atFile: file) } catch {
             throw Complaint("cannot make a certificate for TLS: \(error.message)")
         }
     }
