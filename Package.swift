@@ -31,9 +31,12 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Relay", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Relay", "Monitor", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
+        .target(
+            name: "Monitor", dependencies: ["Sockets", "Signaling"], resources: [.embedInCode("camera.html")],
+            swiftSettings: strict),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
@@ -69,6 +72,7 @@ let package = Package(
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
+        tests("MonitorTests", ["Monitor", "Sockets", "Signaling"]),
         tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),

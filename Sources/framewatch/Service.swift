@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Monitor
 import Relay
 import Signaling
 import Sockets
@@ -12,6 +13,7 @@ final class Service {
     private let configuration: Configuration
     private let note: String?
     private let journal: Journal
+    private var pages: Pages
     private var relay: Relay?
     private var signals: TerminationSignals?
 
@@ -19,6 +21,7 @@ final class Service {
     init(_ configuration: Configuration, note: String? = nil) throws(Complaint) {
         self.configuration = configuration
         self.note = note
+        pages = Pages(httpsPort: configuration.ports.https)
         do throws(LineWriter.Failure) {
             let writer = try LineWriter(path: configuration.logFile)
             var format = LineFormat()
@@ -59,12 +62,13 @@ final class Service {
         guard !Task.isCancelled else { return }
         let journal = journal
         let relay = Relay(
-            settings, report: { journal.report(.relay($0), camera: $1) }, metrics: { journal.metrics.text() })
+            settings, report: { journal.report(.relay($0), camera: $1) }, metrics: { journal.metrics.text() },
+            page: { [weak self] in self?.pages.page(at: $0) })
         self.relay = relay
         // Last: whoever finds a port open finds everything behind it.
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
-        try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
+        pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
     }
 
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
@@ -97,12 +101,14 @@ final class Service {
         }
     }
 
+    @discardableResult
     private func listen(
         _ relay: Relay, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
-    ) throws(Complaint) {
+    ) throws(Complaint) -> UInt16 {
         do throws(GLibError) {
             let port = try relay.listen(on: port, identity: identity)
             journal.report(.service(.listening(url: "\(scheme)://\(configuration.authority(port))")))
+            return port
         } catch {
             throw Complaint("cannot listen on \(configuration.authority(port)) (\(key)): \(error.message)")
         }
