@@ -31,12 +31,14 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Relay", "Monitor", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Receiver", "Relay", "Monitor", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog",
+                "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(
             name: "Monitor", dependencies: ["Sockets", "Signaling"], resources: [.embedInCode("camera.html")],
             swiftSettings: strict),
+        effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),

@@ -4,10 +4,19 @@ import CGStreamer
 import MainLoop
 
 /// Why there is no media.
-package enum MediaError: Error, Equatable, Sendable {
+package enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     case initialization(String)
     /// Elements that no installed plugin has.
     case missingElements([String])
+
+    package var description: String {
+        switch self {
+        case .initialization(let why): "GStreamer does not start: \(why)"
+        case .missingElements(let names):
+            "GStreamer has no \(names.joined(separator: ", ")): install gstreamer1.0-nice and gstreamer1.0-plugins-base, "
+                + "-good, -bad and -ugly"
+        }
+    }
 }
 
 /// The library as a whole.
