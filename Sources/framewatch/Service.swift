@@ -2,6 +2,7 @@
 
 import MainLoop
 import Media
+import Monitor
 import Receiver
 import Relay
 import Signaling
@@ -22,6 +23,7 @@ final class Service {
     let journal: Journal
     private var relay: Relay?
     private var station: Station?
+    private var pages: Pages
     private var signals: TerminationSignals?
     private let ends: AsyncStream<Result<TerminationSignal, Complaint>>
     let end: AsyncStream<Result<TerminationSignal, Complaint>>.Continuation
@@ -30,6 +32,7 @@ final class Service {
         self.job = job
         self.configuration = configuration
         (ends, end) = AsyncStream.makeStream()
+        pages = Pages(httpsPort: configuration.ports.https)
         do throws(LineWriter.Failure) {
             let writer = try LineWriter(path: configuration.logFile)
             var format = LineFormat()
@@ -81,7 +84,7 @@ final class Service {
         guard !Task.isCancelled else { return }
         let relay = Relay(
             settings, report: { [weak self] in self?.happened($0, to: $1) },
-            metrics: { [weak self] in self?.metrics ?? "" })
+            metrics: { [weak self] in self?.metrics ?? "" }, page: { [weak self] in self?.pages.page(at: $0) })
         self.relay = relay
         if job == .receive {
             let station = try station(state) { EmbeddedLine(to: relay, for: $0, $1) }
@@ -90,7 +93,7 @@ final class Service {
         // Last: whoever finds a port open finds everything behind it.
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
-        try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
+        pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
     }
 
     private func happened(_ event: RelayEvent, to camera: String?) {
@@ -162,12 +165,14 @@ final class Service {
         }
     }
 
+    @discardableResult
     private func listen(
         _ relay: Relay, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
-    ) throws(Complaint) {
+    ) throws(Complaint) -> UInt16 {
         do throws(GLibError) {
             let port = try relay.listen(on: port, identity: identity)
             journal.report(.service(.listening(url: "\(scheme)://\(configuration.authority(port))")))
+            return port
         } catch {
             throw Complaint("cannot listen on \(configuration.authority(port)) (\(key)): \(error.message)")
         }
