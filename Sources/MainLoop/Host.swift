@@ -60,6 +60,13 @@ package enum Host {
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Claims a file for as long as this process lives; false if another has.
+    package static func claim(_ path: String) -> Bool {
+        // The lock goes with the descriptor, which is never closed.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        return descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
     /// Makes a file of `text` that only we may read, all of it or nothing, and the directories on the way. A file that
     /// is there stays as it is: of two that make it at once, the second finds the first's.
     package static func createPrivately(_ text: String, atFile path: String) throws(GLibError) {

@@ -37,7 +37,7 @@ package final class LocalViewer {
     func deliver(_ event: Event) {
         MainLoop.post { [self] in
             guard isHere else { return }
-            if event == .dismissed { isHere = false }
+            if event == .dismissed { leave() }
             handler(event)
         }
     }

@@ -10,6 +10,8 @@ import Timing
 @MainLoop
 package final class Relay {
     package typealias Report = @MainLoop (RelayEvent, _ camera: String?) -> Void
+    /// What is shown to a browser that asks a peer's address for a page.
+    package typealias Page = @MainLoop (RelayAddress) -> HTTPResponse?
 
     fileprivate struct Peer {
         let way: Way
@@ -29,6 +31,7 @@ package final class Relay {
     private let settings: Settings
     private let report: Report
     private let metrics: () -> String
+    private let page: Page
     private var gate: Gate
     private var core: RelayCore
     private var knocks: ConnectionLimit
@@ -38,11 +41,13 @@ package final class Relay {
 
     /// `metrics` is the text of a scrape.
     package init(
-        _ settings: Settings, report: @escaping Report, metrics: @escaping @MainLoop () -> String
+        _ settings: Settings, report: @escaping Report, metrics: @escaping @MainLoop () -> String,
+        page: @escaping Page
     ) {
         self.settings = settings
         self.report = report
         self.metrics = metrics
+        self.page = page
         gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
         core = RelayCore(policy: settings.viewerPolicy, limits: settings.limits)
         knocks = ConnectionLimit(perSecond: settings.limits.connectionsPerSecond)
@@ -81,6 +86,11 @@ package final class Relay {
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
         switch gate.verdict(on: request) {
         case .refuse(let status, let why): return .response(refused(status, why))
+        case .wrongMethod(let allowed):
+            var response = refused(405, .method)
+            response.headers["Allow"] = allowed
+            return .response(response)
+        case .page(let address): return .response(page(address) ?? refused(404, .path))
         case .status: return .response(.json(200, status))
         case .metrics:
             let text = Array(metrics().utf8)
@@ -126,14 +136,14 @@ package final class Relay {
     ) -> LocalViewer {
         let id = newID()
         let viewer = LocalViewer(id, at: self, handler)
-        join(id, Peer(way: .local(viewer), address: RelayAddress(.viewer, of: camera)))
+        join(id, Peer(way: .local(viewer), address: RelayAddress(.viewer, of: camera)), as: .resident)
         return viewer
     }
 
-    private func join(_ id: PeerID, _ peer: Peer) {
+    private func join(_ id: PeerID, _ peer: Peer, as standing: RelayCore.Standing = .guest) {
         peers[id] = peer
         if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
-        handle(.joined(id, peer.address))
+        handle(.joined(id, peer.address, as: standing))
     }
 
     /// Short enough for a log, and not to be guessed from another.

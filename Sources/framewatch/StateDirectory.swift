@@ -10,10 +10,24 @@ import Telemetry
 struct StateDirectory {
     let path: String
 
-    /// The token: 256 random bits, made on the first run.
-    func token() throws(Complaint) -> Secret {
-        let file = "\(path)/token"
-        if !Host.exists(file) { try makeToken(in: file) }
+    /// What cameras and viewers must present, made on the first run.
+    func token() throws(Complaint) -> Secret { try word("token") }
+
+    /// The name by which relays know this receiver again. A second receiver that runs at the same time has one of its
+    /// own, for that long: two with one name would throw each other out for ever.
+    func sessionName() throws(Complaint) -> String {
+        let name = try word("session").revealSecret()
+        return Host.claim("\(path)/session") ? name : StateDirectory.randomWord()
+    }
+
+    /// A random word that is kept in a file.
+    private func word(_ name: String) throws(Complaint) -> Secret {
+        let file = "\(path)/\(name)"
+        if !Host.exists(file) {
+            do throws(GLibError) { try Host.createPrivately(StateDirectory.randomWord() + "\n", atFile: file) } catch {
+                throw Complaint("cannot keep a \(name): \(error.message)")
+            }
+        }
         let text: String
         do throws(Host.ReadError) { text = String(try Host.text(ofFile: file, limit: 1024).trimmed) } catch {
             throw Complaint("cannot read \(file): \(error)")
@@ -23,17 +37,14 @@ struct StateDirectory {
             let advice =
                 text == "none"
                 ? "to open everything, set token = none in the configuration" : "delete it to have a new one made"
-            throw Complaint("cannot use \(file): a token is \(form.allowed); \(advice)")
+            throw Complaint("cannot use \(file): a \(name) is \(form.allowed); \(advice)")
         }
     }
 
-    private func makeToken(in file: String) throws(Complaint) {
-        // 43 letters out of 64 hold 258 bits.
+    /// 43 letters out of 64 hold 258 bits.
+    private static func randomWord() -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        let token = String((0..<43).map { _ in letters[.random(in: letters.indices)] })
-        do throws(GLibError) { try Host.createPrivately(token + "\n", atFile: file) } catch {
-            throw Complaint("cannot keep a token: \(error.message)")
-        }
+        return String((0..<43).map { _ in letters[.random(in: letters.indices)] })
     }
 
     /// The certificate for our own pages, made on the first run.

@@ -55,6 +55,12 @@ final class StateDirectoryTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["identity.pem", "token"])
     }
 
+    @Test func `of two receivers on one directory each has a name, and the next run has the first one's`() throws {
+        let first = try state.sessionName()
+        #expect(try state.sessionName() != first)
+        #expect(try String(contentsOfFile: "\(directory)/session", encoding: .utf8) == first + "\n")
+    }
+
     @Test func `a token that somebody wrote is taken without the white space around it`() throws {
         _ = try keep(" swordfish\r\n", in: "token")
         #expect(try state.token() == Secret("swordfish"))

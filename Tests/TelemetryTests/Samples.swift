@@ -47,7 +47,10 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
     (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
     (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
-    (.receiver(.offerRefused("no_video", detail: "no video is offered")), "[ERROR] ⚠️ Refused offer: no video is offered"),
+    (
+        .receiver(.offerRefused("no_video", detail: "no video is offered")),
+        "[ERROR] ⚠️ Refused offer: no video is offered"
+    ),
     (.receiver(.peerOpened(session: 3)), "[DEBUG] 🔧 Opened peer connection 3"),
     (.receiver(.peerFailed("ice_failed", detail: "no path")), "[ERROR] 💥 Connection failed: no path"),
     (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
@@ -86,5 +89,9 @@ let samples: [(event: Event, line: String)] = [
     (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
     (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
+    (
+        .service(.relayAwaited(url: "ws://relay:8080", in: .seconds(2), why: "Connection refused")),
+        "[WARNING] 🔗 No relay at ws://relay:8080 (Connection refused); next try in 2s"
+    ),
     (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
 ]
