@@ -75,6 +75,7 @@ let package = Package(
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("MonitorTests", ["Monitor", "Sockets", "Signaling"]),
+        tests("ReceiverTests", ["Receiver", "Signaling", "Timing"]),
         tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),

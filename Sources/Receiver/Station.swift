@@ -32,8 +32,6 @@ package final class Station {
         package let intervals: DurationHistogram
     }
 
-    /// A camera that has been silent for this long may lose its place to a new one.
-    static let patience = Duration.seconds(600)
     /// With so many teardowns that hang the process has lost too many threads to go on.
     static let mostLateTeardowns = 8
 
@@ -65,8 +63,11 @@ package final class Station {
     /// Receives this camera from now on.
     package func watch(_ camera: CameraName) {
         guard drivers[camera] == nil else { return }
-        guard drivers.count < settings.maxCameras || letOneGo() else {
-            return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
+        let lastSigns = drivers.mapValues(\.lastSign)
+        switch Roster.verdict(onOneMoreThan: lastSigns, limit: settings.maxCameras, at: MainLoop.now) {
+        case .admitted: break
+        case .admittedInsteadOf(let silent): drivers.removeValue(forKey: silent)?.close()
+        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
         }
         drivers[camera] = StreamDriver(camera, settings, over: open) { [weak self] in
             self?.happened($0, to: camera.description)
@@ -85,15 +86,6 @@ package final class Station {
         await withCheckedContinuation { done in
             closing = FirstAnswer(within: limit) { _ in done.resume() }
         }
-    }
-
-    private func letOneGo() -> Bool {
-        guard let (name, driver) = drivers.min(by: { $0.value.lastSign < $1.value.lastSign }),
-            driver.lastSign + Station.patience <= MainLoop.now
-        else { return false }
-        driver.close()
-        drivers[name] = nil
-        return true
     }
 
     private func happened(_ event: ReceiverEvent, to camera: String) {
