@@ -136,14 +136,14 @@ package final class Relay {
     ) -> LocalViewer {
         let id = newID()
         let viewer = LocalViewer(id, at: self, handler)
-        join(id, Peer(way: .local(viewer), address: RelayAddress(.viewer, of: camera)))
+        join(id, Peer(way: .local(viewer), address: RelayAddress(.viewer, of: camera)), as: .resident)
         return viewer
     }
 
-    private func join(_ id: PeerID, _ peer: Peer) {
+    private func join(_ id: PeerID, _ peer: Peer, as standing: RelayCore.Standing = .guest) {
         peers[id] = peer
         if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
-        handle(.joined(id, peer.address))
+        handle(.joined(id, peer.address, as: standing))
     }
 
     /// Short enough for a log, and not to be guessed from another.
