@@ -31,10 +31,12 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Relay", "Sockets", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Relay", "Camera", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry",
+                "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),

@@ -5,18 +5,18 @@ import Timing
 
 /// Hands on the first answer to a question, or `nil` when time is up.
 @MainLoop
-final class FirstAnswer<Value> {
+package final class FirstAnswer<Value> {
     private var then: (@MainLoop (Value?) -> Void)?
     private var deadline: Deadline?
 
-    init(within limit: Duration, _ then: @escaping @MainLoop (Value?) -> Void) {
+    package init(within limit: Duration, _ then: @escaping @MainLoop (Value?) -> Void) {
         self.then = then
         let deadline = Deadline { self.give(nil) }
         deadline.arm(at: MainLoop.now + limit)
         self.deadline = deadline
     }
 
-    func give(_ value: Value?) {
+    package func give(_ value: Value?) {
         let then = self.then.take()
         deadline = nil
         then?(value)

@@ -38,6 +38,8 @@ package struct Metrics: Sendable {
             record(event, camera: camera ?? Metrics.otherCameras)
         case .relay(let event): record(event)
         case .service(let event): record(event)
+        // A camera of ours is there for tests, and has no scrape.
+        case .camera: break
         }
     }
 
@@ -90,7 +92,8 @@ package struct Metrics: Sendable {
     private mutating func record(_ event: ServiceEvent) {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
-        case .configurationNoted, .listening, .relayJoined, .relayLost, .libraryWarned, .stopping: break
+        case .configurationNoted, .listening, .relayJoined, .relayLost, .relayAwaited, .libraryWarned, .stopping:
+            break
         }
     }
 

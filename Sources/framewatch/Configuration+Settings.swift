@@ -11,7 +11,7 @@ extension Configuration {
     /// A relay reads the same file as a receiver, of which it has no use for every key.
     static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
 
-    private static let choosing = Section<Configuration>(
+    static let choosing = Section<Configuration>(
         "Configuration",
         [
             Setting(
@@ -142,7 +142,7 @@ extension Configuration {
                 "How many messages a peer may send at once."),
         ])
 
-    private static let keeping = Section<Configuration>(
+    static let keeping = Section<Configuration>(
         "Logging and state",
         [
             Setting(
@@ -170,7 +170,7 @@ extension Form where Value == String {
 }
 
 extension Form where Value == Configuration.Token {
-    fileprivate static var token: Form {
+    static var token: Form {
         let word = Form<String>.tokenWord
         return Form(placeholder: word.placeholder, allowed: "none, \(word.allowed), or nothing", isSecret: true) {
             text throws(NotAllowed) in

@@ -40,6 +40,7 @@ struct Framewatch {
                 return unavailable("run with a relay to join comes with a later version; without one it embeds its own")
             }
             return await serve(configuration, note: "this version relays, and does not receive yet")
+        case .camera(let options): return await play(options)
         case .unavailable(let command): return unavailable("\(command) comes with a later version")
         }
     }
@@ -48,6 +49,17 @@ struct Framewatch {
     private static func serve(_ configuration: Configuration, note: String? = nil) async -> CInt {
         do throws(Complaint) {
             try await Service(configuration, note: note).run()
+            return EX_OK
+        } catch {
+            complain(error.description)
+            return EX_UNAVAILABLE
+        }
+    }
+
+    @MainLoop
+    private static func play(_ options: CameraOptions) async -> CInt {
+        do throws(Complaint) {
+            try await CameraService(options).run()
             return EX_OK
         } catch {
             complain(error.description)

@@ -19,15 +19,7 @@ final class Service {
     init(_ configuration: Configuration, note: String? = nil) throws(Complaint) {
         self.configuration = configuration
         self.note = note
-        do throws(LineWriter.Failure) {
-            let writer = try LineWriter(path: configuration.logFile)
-            var format = LineFormat()
-            format.face = configuration.logFormat
-            format.threshold = configuration.logLevel
-            journal = Journal(format, writer: writer)
-        } catch {
-            throw Complaint(error.description)
-        }
+        journal = try Journal(configuration)
     }
 
     /// Serves until it is told to stop, which may be before everything is there.
