@@ -31,10 +31,14 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Relay", "Camera", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog", "Telemetry",
-                "Timing",
+                "Receiver", "Relay", "Camera", "Monitor", "Sockets", "Media", "Simulation", "MainLoop", "Signaling",
+                "Watchdog", "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
+        .target(
+            name: "Monitor", dependencies: ["Sockets", "Signaling"], resources: [.embedInCode("camera.html")],
+            swiftSettings: strict),
+        effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
@@ -71,6 +75,8 @@ let package = Package(
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
+        tests("MonitorTests", ["Monitor", "Sockets", "Signaling"]),
+        tests("ReceiverTests", ["Receiver", "Signaling", "Timing"]),
         tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),

@@ -78,7 +78,7 @@ package final class PhoneDriver {
         do {
             tell(.received(try SignalingMessage(json: try JSONValue(parsing: text, maxDepth: settings.jsonDepth))))
         } catch {
-            report(.messageIgnored(detail: "\(error)"))
+            report(.messageIgnored("\(error)"))
         }
     }
 
@@ -103,7 +103,7 @@ package final class PhoneDriver {
         case .connectionState(let state):
             report(.connectionState("\(state)"))
             if state == .connected { tell(.connected(session: number)) }
-        case .failed(let why): report(.peerFailed(Code(why), detail: "\(why)"))
+        case .failed(let why): report(.peerFailed("\(why)"))
         case .closingLate: report(.peerClosingLate)
         case .closed(let duration):
             report(.peerClosed(after: duration))
@@ -140,8 +140,8 @@ package final class PhoneDriver {
         case .reportCommand(let command): report(.commandReceived(command.rawValue))
         case .reportIgnoredCommand(let command): report(.commandIgnored(command.rawValue))
         case .reportDelay(let wait): report(.offerDelayed(wait))
-        case .reportRefusedAnswer(let why): report(.answerRefused(Code(why), detail: why.detail))
-        case .reportDroppedCandidate(let flaw): report(.candidateDropped(Code(flaw)))
+        case .reportRefusedAnswer(let why): report(.answerRefused(why.description))
+        case .reportDroppedCandidate(let flaw): report(.candidateDropped("\(flaw)"))
         }
     }
 
@@ -163,7 +163,7 @@ package final class PhoneDriver {
             }
             openPeers += 1
         } catch {
-            report(.peerFailed("no_media", detail: error.description))
+            report(.peerFailed(error.description))
         }
     }
 

@@ -5,10 +5,17 @@ import Glibc
 
 /// What the service asks of the machine: its environment, small files, other programs and limits.
 package enum Host {
-    package enum ReadError: Error, Equatable {
+    package enum ReadError: Error, Equatable, CustomStringConvertible {
         case missing
         /// Why, in words for people.
         case unreadable(String)
+
+        package var description: String {
+            switch self {
+            case .missing: "no such file"
+            case .unreadable(let why): why
+            }
+        }
     }
 
     /// The environment's variables; bytes that are no UTF-8 arrive repaired.
@@ -53,15 +60,28 @@ package enum Host {
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Puts `text` into a file that only we may read, all of it or nothing; makes the directories on the way.
-    package static func writePrivately(_ text: String, toFile path: String) throws(GLibError) {
+    /// Claims a file for as long as this process lives; false if another has.
+    package static func claim(_ path: String) -> Bool {
+        // The lock goes with the descriptor, which is never closed.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        return descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
+    /// Makes a file of `text` that only we may read, all of it or nothing, and the directories on the way. A file that
+    /// is there stays as it is: of two that make it at once, the second finds the first's.
+    package static func createPrivately(_ text: String, atFile path: String) throws(GLibError) {
         let directory = g_path_get_dirname(path)
         defer { g_free(directory) }
         guard g_mkdir_with_parents(directory, 0o700) == 0 else {
             throw GLibError(message: "cannot make the directory of \(path): \(String(cString: strerror(errno)))")
         }
+        let draft = "\(path).\(UInt64.random(in: .min ... .max))"
+        defer { unlink(draft) }
         _ = try withGError {
-            g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0o600, $0)
+            g_file_set_contents_full(draft, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0o600, $0)
+        }
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw GLibError(message: "cannot make \(path): \(String(cString: strerror(errno)))")
         }
     }
 

@@ -30,7 +30,7 @@ package enum ConnectionState: Int, Sendable {
     case new, connecting, connected, disconnected, failed, closed
 }
 
-package enum PeerFailure: Equatable, Sendable {
+package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
     /// webrtcbin can't answer this offer, and says why.
     case refused(String)
     /// No path to the peer, or none any more.
@@ -41,4 +41,14 @@ package enum PeerFailure: Equatable, Sendable {
     case fingerprintMismatch
     /// An element gave up; a peer that closes shows as the data channel's.
     case pipeline(String)
+
+    package var description: String {
+        switch self {
+        case .refused(let why): "there is no agreement: \(why)"
+        case .iceFailed: "there is no path to the other end, or none any more"
+        case .connectionFailed: "DTLS failed"
+        case .fingerprintMismatch: "the other end has not the certificate that it announced"
+        case .pipeline(let complaint): complaint
+        }
+    }
 }

@@ -9,14 +9,18 @@ import Telemetry
 /// 1. Whoever lacks the token learns nothing, not even which paths there are: 401.
 /// 2. A browser's page may connect if we served it or the configuration allows it: 403. Programs that are no browsers
 ///    send no origin.
-/// 3. Then the path counts, and the method: 404, 405.
+/// 3. Then the path counts, and the method: 404, 405. A peer's address is that of a page as well, for who asks it for
+///    no WebSocket.
 struct Gate {
     enum Verdict: Equatable {
         case peer(RelayAddress)
+        case page(RelayAddress)
         case status
         case metrics
         case control(Command, CameraName?)
         case refuse(Int, Refusal)
+        /// 405, with the methods that the path takes.
+        case wrongMethod(allowed: String)
     }
 
     enum Refusal: String, CaseIterable {
@@ -49,18 +53,21 @@ struct Gate {
     func verdict(on request: HTTPRequest) -> Verdict {
         guard hasToken(request) else { return .refuse(401, .token) }
         guard mayConnect(request) else { return .refuse(403, .origin) }
-        switch (request.method, request.path) {
-        case ("GET", "/status"): return .status
-        case ("GET", "/metrics"): return .metrics
-        case (_, "/status"), (_, "/metrics"): return .refuse(405, .method)
-        case (_, let path) where path.hasPrefix("/control/"): return control(request)
+        switch request.path {
+        case "/status": return reading(.status, by: request)
+        case "/metrics": return reading(.metrics, by: request)
+        case let path where path.hasPrefix("/control/"): return control(request)
         default: return peer(request)
         }
     }
 
+    private func reading(_ what: Verdict, by request: HTTPRequest) -> Verdict {
+        ["GET", "HEAD"].contains(request.method) ? what : .wrongMethod(allowed: "GET, HEAD")
+    }
+
     private func peer(_ request: HTTPRequest) -> Verdict {
         guard let address = RelayAddress(path: request.path) else { return .refuse(404, .path) }
-        return request.wantsWebSocket ? .peer(address) : .refuse(404, .path)
+        return request.wantsWebSocket ? .peer(address) : reading(.page(address), by: request)
     }
 
     private func control(_ request: HTTPRequest) -> Verdict {
@@ -68,7 +75,7 @@ struct Gate {
         guard let command = commands[String(request.path.dropFirst("/control/".count))] else {
             return .refuse(404, .path)
         }
-        guard request.method == "POST" else { return .refuse(405, .method) }
+        guard request.method == "POST" else { return .wrongMethod(allowed: "POST") }
         guard let name = request.query["camera"] else { return .control(command, nil) }
         return CameraName(name).map { .control(command, $0) } ?? .refuse(404, .path)
     }

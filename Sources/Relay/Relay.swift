@@ -10,18 +10,28 @@ import Timing
 @MainLoop
 package final class Relay {
     package typealias Report = @MainLoop (RelayEvent, _ camera: String?) -> Void
+    /// What is shown to a browser that asks a peer's address for a page.
+    package typealias Page = @MainLoop (RelayAddress) -> HTTPResponse?
 
-    private struct Peer {
-        let socket: WebSocket
+    fileprivate struct Peer {
+        let way: Way
         let address: RelayAddress
-        var heartbeat: Heartbeat
+        /// `nil` where there is no socket that could be dead.
+        var heartbeat: Heartbeat?
         /// Pictures that it was too slow for, since the last sweep.
         var picturesMissed = 0
+    }
+
+    /// How a peer is reached.
+    fileprivate enum Way {
+        case socket(WebSocket)
+        case local(LocalViewer)
     }
 
     private let settings: Settings
     private let report: Report
     private let metrics: () -> String
+    private let page: Page
     private var gate: Gate
     private var core: RelayCore
     private var knocks: ConnectionLimit
@@ -31,11 +41,13 @@ package final class Relay {
 
     /// `metrics` is the text of a scrape.
     package init(
-        _ settings: Settings, report: @escaping Report, metrics: @escaping @MainLoop () -> String
+        _ settings: Settings, report: @escaping Report, metrics: @escaping @MainLoop () -> String,
+        page: @escaping Page
     ) {
         self.settings = settings
         self.report = report
         self.metrics = metrics
+        self.page = page
         gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
         core = RelayCore(policy: settings.viewerPolicy, limits: settings.limits)
         knocks = ConnectionLimit(perSecond: settings.limits.connectionsPerSecond)
@@ -57,7 +69,7 @@ package final class Relay {
 
     /// Lets everybody go.
     package func close() {
-        for peer in peers.values { peer.socket.close(code: 1001, reason: "the relay stops") }
+        for peer in peers.values { peer.close(code: 1001, reason: "the relay stops") }
         server = nil
         sweep = nil
     }
@@ -74,6 +86,11 @@ package final class Relay {
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
         switch gate.verdict(on: request) {
         case .refuse(let status, let why): return .response(refused(status, why))
+        case .wrongMethod(let allowed):
+            var response = refused(405, .method)
+            response.headers["Allow"] = allowed
+            return .response(response)
+        case .page(let address): return .response(page(address) ?? refused(404, .path))
         case .status: return .response(.json(200, status))
         case .metrics:
             let text = Array(metrics().utf8)
@@ -109,10 +126,24 @@ package final class Relay {
         let id = newID()
         // As if opened a little earlier: a thousand that came together are not all pinged together.
         let opened = MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1)
-        peers[id] = Peer(socket: socket, address: address, heartbeat: Heartbeat(openedAt: opened))
-        if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
-        handle(.joined(id, address))
+        join(id, Peer(way: .socket(socket), address: address, heartbeat: Heartbeat(openedAt: opened)))
         socket.start { [weak self] in self?.heard($0, from: id) }
+    }
+
+    /// Lets a viewer of this process in.
+    package func attach(
+        viewerOf camera: CameraName, _ handler: @escaping @MainLoop (LocalViewer.Event) -> Void
+    ) -> LocalViewer {
+        let id = newID()
+        let viewer = LocalViewer(id, at: self, handler)
+        join(id, Peer(way: .local(viewer), address: RelayAddress(.viewer, of: camera)), as: .resident)
+        return viewer
+    }
+
+    private func join(_ id: PeerID, _ peer: Peer, as standing: RelayCore.Standing = .guest) {
+        peers[id] = peer
+        if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
+        handle(.joined(id, peer.address, as: standing))
     }
 
     /// Short enough for a log, and not to be guessed from another.
@@ -126,9 +157,9 @@ package final class Relay {
     // MARK: - What they say
 
     private func heard(_ event: WebSocket.Event, from id: PeerID) {
-        peers[id]?.heartbeat.heard()
+        peers[id]?.heartbeat?.heard()
         switch event {
-        case .text(let text): handle(message(in: text, from: id))
+        case .text(let text): heard(text, from: id)
         case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
         // Pongs that nobody asked for cost as much as pings.
         case .ping, .pong: handle(.ping(id))
@@ -136,9 +167,15 @@ package final class Relay {
         case .closed(let code, _, let closer):
             reportPicturesMissed(by: id)
             if closer == .rules { reportClosed(id, code, Rule(code)) }
-            peers[id] = nil
-            handle(.left(id))
+            left(id)
         }
+    }
+
+    func heard(_ text: String, from id: PeerID) { handle(message(in: text, from: id)) }
+
+    func left(_ id: PeerID) {
+        peers[id] = nil
+        handle(.left(id))
     }
 
     /// The rules of the socket itself that a peer can break, as words for log and metrics.
@@ -193,10 +230,10 @@ package final class Relay {
     private func perform(_ actions: [RelayCore.Action], picture: [UInt8] = []) {
         for action in actions {
             switch action {
-            case .forward(let text, let id): peers[id]?.socket.send(text)
-            case .send(let message, let id): peers[id]?.socket.send(message.json.text)
-            case .forwardPicture(let ids): for id in ids { peers[id]?.socket.send(picture: picture) }
-            case .close(let id, let why): peers[id]?.socket.close(code: why.code, reason: why.reason)
+            case .forward(let text, let id): peers[id]?.send(text)
+            case .send(let message, let id): peers[id]?.send(message.json.text)
+            case .forwardPicture(let ids): for id in ids { peers[id]?.send(picture: picture) }
+            case .close(let id, let why): peers[id]?.close(code: why.code, reason: why.reason)
             case .report(let news, let camera):
                 let event = RelayEvent(news) { peers[$0]?.address.role ?? .viewer }
                 report(event, camera.description)
@@ -209,18 +246,44 @@ package final class Relay {
     /// Heartbeats and the core's deadlines, once a second while anybody is here.
     private func sweepPeers() {
         let now = MainLoop.now
-        let due = peers.filter { $0.value.picturesMissed > 0 || $0.value.heartbeat.isDue(at: now) }
+        let due = peers.filter { $0.value.picturesMissed > 0 || $0.value.heartbeat?.isDue(at: now) ?? false }
         for id in due.keys {
             reportPicturesMissed(by: id)
-            switch peers[id]?.heartbeat.tick(at: now) {
-            case .ping: peers[id]?.socket.ping()
+            guard case .socket(let socket) = peers[id]?.way else { continue }
+            switch peers[id]?.heartbeat?.tick(at: now) {
+            case .ping: socket.ping()
             case .dead:
                 reportClosed(id, 1006, .heartbeat)
-                peers[id]?.socket.abort()
+                socket.abort()
             case nil: break
             }
         }
         if let deadline = core.nextDeadline, deadline <= now { handle(.tick) }
         if !peers.isEmpty || core.nextDeadline != nil { sweep?.arm(at: now + Relay.sweepInterval) }
+    }
+}
+
+@MainLoop
+extension Relay.Peer {
+    fileprivate func send(_ text: String) {
+        switch way {
+        case .socket(let socket): socket.send(text)
+        case .local(let viewer): viewer.deliver(.received(text))
+        }
+    }
+
+    fileprivate func send(picture: [UInt8]) {
+        switch way {
+        case .socket(let socket): socket.send(picture: picture)
+        // It has the stream itself.
+        case .local: break
+        }
+    }
+
+    fileprivate func close(code: UInt16, reason: String) {
+        switch way {
+        case .socket(let socket): socket.close(code: code, reason: reason)
+        case .local(let viewer): viewer.deliver(.dismissed)
+        }
     }
 }

@@ -52,12 +52,20 @@ package struct PhoneSession: Sendable {
     }
 
     /// Why an answer is of no use.
-    package enum AnswerRefusal: Error, Equatable, Sendable {
+    package enum AnswerRefusal: Equatable, Sendable, CustomStringConvertible {
         /// No offer waits for one.
         case unexpected
         case malformed(SessionDescription.Refusal)
         /// It has other sections than the offer.
         case mismatched
+
+        package var description: String {
+            switch self {
+            case .unexpected: "no offer waits for one"
+            case .malformed(let why): why.description
+            case .mismatched: "it has other sections than the offer"
+            }
+        }
     }
 
     /// How many candidates wait at most, each way; the oldest are dropped.

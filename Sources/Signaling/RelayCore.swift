@@ -13,7 +13,7 @@ import Timing
 package struct RelayCore: Sendable {
     package enum Event: Equatable, Sendable {
         /// A socket opened, and whoever it is may be here.
-        case joined(PeerID, RelayAddress)
+        case joined(PeerID, RelayAddress, as: Standing = .guest)
         /// It said goodbye, its socket broke, or its heartbeat ended.
         case left(PeerID)
         /// `text` is the message as it came.
@@ -95,6 +95,12 @@ package struct RelayCore: Sendable {
         case newest
     }
 
+    /// A viewer in the relay's own process is the reason why there is a relay; all others are guests.
+    package enum Standing: Sendable {
+        case resident
+        case guest
+    }
+
     private struct Peer: Sendable {
         let address: RelayAddress
         var rate: RateLimit
@@ -126,7 +132,7 @@ package struct RelayCore: Sendable {
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
-        case .joined(let id, let address): return joined(id, address, at: now)
+        case .joined(let id, let address, let standing): return joined(id, address, as: standing, at: now)
         case .left(let id): return remove(id, at: now)
         case .message(let id, let message, let text):
             return spoken(by: id, at: now) { room, role in room.received(message, from: id, role, text: text) }
@@ -140,14 +146,16 @@ package struct RelayCore: Sendable {
         }
     }
 
-    private mutating func joined(_ id: PeerID, _ address: RelayAddress, at now: Instant) -> [Action] {
+    private mutating func joined(
+        _ id: PeerID, _ address: RelayAddress, as standing: Standing, at now: Instant
+    ) -> [Action] {
         precondition(peers[id] == nil, "two peers with one id")
         guard !isFull else {
             return [.report(.closed(id, .full), address.camera), .close(id, .full)]
         }
         let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)
         peers[id] = Peer(address: address, rate: rate)
-        return inRoom(address.camera) { $0.joined(id, as: address.role) }
+        return inRoom(address.camera) { $0.joined(id, as: address.role, standing) }
     }
 
     private mutating func remove(_ id: PeerID, at now: Instant) -> [Action] {

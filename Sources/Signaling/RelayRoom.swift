@@ -10,8 +10,8 @@ import Timing
 ///    closed (two phones on one name would throw each other out for ever); it waits, and is told to offer again when
 ///    the newer leaves.
 /// 2. One viewer holds the conversation: only it gets offers and candidates, and only its answers, candidates and
-///    requests for a reconnect reach the camera. It is the first that came, or the last, by policy. Every viewer gets
-///    statuses and pictures, and can start and stop.
+///    requests for a reconnect reach the camera. It is the first that came, or the last, by policy; a resident counts
+///    as the first whenever it came. Every viewer gets statuses and pictures, and can start and stop.
 /// 3. An answer passes only for an offer that its holder was sent since it holds the conversation with this camera:
 ///    two answers to one offer never reach a phone.
 /// 4. When the holder leaves, the next takes the conversation over and the camera is told to reconnect. For a holder
@@ -69,24 +69,24 @@ struct RelayRoom: Sendable {
 
     // MARK: - Coming and going
 
-    mutating func joined(_ id: PeerID, as role: RelayAddress.Role) -> [Action] {
+    mutating func joined(_ id: PeerID, as role: RelayAddress.Role, _ standing: RelayCore.Standing) -> [Action] {
         switch role {
         case .camera:
             cameras.append(id)
             forgetCamera()
             return [report(.cameraConnected(id))] + tellRoles()
-        case .viewer: return [report(.viewerConnected(id))] + viewerJoined(id) + tellRoles()
+        case .viewer: return [report(.viewerConnected(id))] + viewerJoined(id, standing) + tellRoles()
         }
     }
 
-    private mutating func viewerJoined(_ id: PeerID) -> [Action] {
-        viewers.append(Viewer(id: id))
+    private mutating func viewerJoined(_ id: PeerID, _ standing: RelayCore.Standing) -> [Action] {
+        viewers.insert(Viewer(id: id), at: standing == .resident ? 0 : viewers.count)
         var actions: [Action] = []
         if let camera, let status { actions = [.send(.cameraStatus(camera: camera.description, status), to: id)] }
         switch (place, policy) {
         case (.free, _): place = .held(by: id)
         case (.held, .newest): actions += handOver(to: id)
-        case (.held, .oldest), (.kept, _): break
+        case (.held, .oldest), (.kept, _): if standing == .resident { actions += handOver(to: id) }
         }
         return actions
     }

@@ -9,9 +9,9 @@ package enum CameraEvent: Equatable, Sendable {
     case offerDelayed(Duration)
     case offerSent
     case answerReceived
-    case answerRefused(Code, detail: String)
-    case candidateDropped(Code)
-    case messageIgnored(detail: String)
+    case answerRefused(String)
+    case candidateDropped(String)
+    case messageIgnored(String)
     case statusSent(String)
     case connectionState(String)
     case iceState(String)
@@ -20,7 +20,7 @@ package enum CameraEvent: Equatable, Sendable {
     case zombie
     case clipRepeated
     case clipEnded
-    case peerFailed(Code, detail: String)
+    case peerFailed(String)
     case peerClosed(after: Duration)
     case peerClosingLate
     case dying
@@ -37,14 +37,12 @@ extension CameraEvent {
             Entry(.info, "offer_delayed", "🐌 Offering in \(wait)", ["wait_seconds": .seconds(wait)])
         case .offerSent: Entry(.info, "offer_sent", "📤 Sent offer")
         case .answerReceived: Entry(.info, "answer_received", "📥 Received answer")
-        case .answerRefused(let why, let detail):
-            Entry(
-                .warning, "answer_refused", "⚠️ Refused answer: \(detail)",
-                ["reason": .code(why), "detail": .text(detail)])
+        case .answerRefused(let why):
+            Entry(.warning, "answer_refused", "⚠️ Refused answer: \(why)", ["detail": .text(why)])
         case .candidateDropped(let why):
-            Entry(.debug, "candidate_dropped", "🧊 Dropped a candidate: \(why)", ["reason": .code(why)])
-        case .messageIgnored(let detail):
-            Entry(.warning, "message_ignored", "⚠️ Ignored a message: \(detail)", ["detail": .text(detail)])
+            Entry(.debug, "candidate_dropped", "🧊 Dropped a candidate: \(why)", ["detail": .text(why)])
+        case .messageIgnored(let why):
+            Entry(.warning, "message_ignored", "⚠️ Ignored a message: \(why)", ["detail": .text(why)])
         case .statusSent(let status):
             Entry(.info, "status_sent", "📤 Sent status: \(status)", ["status": .text(status)])
         case .connectionState(let state):
@@ -58,10 +56,8 @@ extension CameraEvent {
         case .zombie: Entry(.warning, "zombie", "🧟 Frames stop here, and the connection stays")
         case .clipRepeated: Entry(.debug, "clip_repeated", "🔁 The clip begins anew")
         case .clipEnded: Entry(.info, "clip_ended", "🏁 The clip is over")
-        case .peerFailed(let why, let detail):
-            Entry(
-                .error, "peer_failed", "❌ Connection failed: \(detail)",
-                ["reason": .code(why), "detail": .text(detail)])
+        case .peerFailed(let why):
+            Entry(.error, "peer_failed", "💥 Connection failed: \(why)", ["detail": .text(why)])
         case .peerClosed(let duration):
             Entry(.debug, "peer_closed", "🧹 Closed a connection", ["after_seconds": .seconds(duration)])
         case .peerClosingLate:

@@ -46,6 +46,8 @@ extension MetricFamily {
         buckets: [100, 250, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000].map { .milliseconds($0) })
     static let offersRefused = MetricFamily(
         .counter, "offers_refused_total", "Offers that could not be answered.", labels: ["camera", "reason"])
+    static let peerFailures = MetricFamily(
+        .counter, "peer_failures_total", "Connections that failed outright.", labels: ["camera", "reason"])
 }
 
 /// The relay's and the service's.

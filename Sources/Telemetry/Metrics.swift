@@ -66,11 +66,13 @@ package struct Metrics: Sendable {
         case .reconnectRequested(let reason): add(1, to: .reconnectRequests, [camera, reason.text])
         case .recovered(let silence): observe(silence, in: .recovery, [camera])
         case .reconnectFailed: add(1, to: .reconnectFailures, [camera])
-        case .offerRefused(let why): add(1, to: .offersRefused, [camera, why.text])
+        case .offerRefused(let why, _): add(1, to: .offersRefused, [camera, why.text])
+        case .peerFailed(let why, _): add(1, to: .peerFailures, [camera, why.text])
         // The readings say it exactly, an event only each 60 frames.
         case .frames: break
         case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .offerReceived, .answerSent,
-            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed:
+            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .peerOpened, .peerClosed,
+            .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
             break
         }
     }
@@ -92,8 +94,7 @@ package struct Metrics: Sendable {
     private mutating func record(_ event: ServiceEvent) {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
-        case .configurationNoted, .listening, .relayJoined, .relayLost, .relayAwaited, .libraryWarned, .stopping:
-            break
+        case .configurationNoted, .listening, .relayJoined, .relayLost, .relayAwaited, .libraryWarned, .stopping: break
         }
     }
 

@@ -13,7 +13,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case reconnectRequested(Code)
     case awaitingReconnect(Duration)
     case offerReceived
-    case offerRefused(Code)
+    /// Why, as a word of a closed set and for people.
+    case offerRefused(Code, detail: String)
     case answerSent
     case connectionState(String)
     case iceState(String)
@@ -23,6 +24,16 @@ package enum ReceiverEvent: Equatable, Sendable {
     case gaveUp(attempts: Int)
     case paused
     case resumed
+    case peerOpened(session: Int)
+    /// The connection is lost for good; why, as a word of a closed set and for people.
+    case peerFailed(Code, detail: String)
+    case peerClosed(session: Int, after: Duration)
+    case peerClosingLate(session: Int)
+    case candidateDropped(Code)
+    /// A relay said what we do not understand.
+    case messageIgnored(String)
+    /// There are so many cameras that this one is not received.
+    case tooManyCameras(limit: Int)
 }
 
 extension ReceiverEvent {
@@ -48,8 +59,9 @@ extension ReceiverEvent {
                 .info, "awaiting_reconnect", "⏳ Waiting \(limit) for reconnection...",
                 ["limit_seconds": .seconds(limit)])
         case .offerReceived: Entry(.info, "offer_received", "📥 Received offer")
-        case .offerRefused(let why):
-            Entry(.warning, "offer_refused", "⚠️ Refused offer: \(why)", ["reason": .code(why)])
+        case .offerRefused(let why, let detail):
+            Entry(
+                .error, "offer_refused", "⚠️ Refused offer: \(detail)", ["reason": .code(why), "detail": .text(detail)])
         case .answerSent: Entry(.info, "answer_sent", "📤 Sent answer")
         case .connectionState(let state):
             Entry(.info, "connection_state", "🔌 Connection state: \(state)", ["state": .text(state)])
@@ -66,6 +78,28 @@ extension ReceiverEvent {
             Entry(.error, "gave_up", "🏳️ Gave up after \(attempts) attempts", ["attempts": .integer(attempts)])
         case .paused: Entry(.info, "paused", "⏸️ Camera paused")
         case .resumed: Entry(.info, "resumed", "▶️ Camera resumed")
+        case .peerOpened(let session):
+            Entry(.debug, "peer_opened", "🔧 Opened peer connection \(session)", ["session": .integer(session)])
+        case .peerFailed(let why, let detail):
+            Entry(
+                .error, "peer_failed", "💥 Connection failed: \(detail)",
+                ["reason": .code(why), "detail": .text(detail)])
+        case .peerClosed(let session, let duration):
+            Entry(
+                .debug, "peer_closed", "🔧 Closed peer connection \(session)",
+                ["session": .integer(session), "after_seconds": .seconds(duration)])
+        case .peerClosingLate(let session):
+            Entry(
+                .warning, "peer_closing_late", "🐌 Peer connection \(session) is slow to close",
+                ["session": .integer(session)])
+        case .candidateDropped(let why):
+            Entry(.debug, "candidate_dropped", "🧊 Dropped a candidate: \(why)", ["reason": .code(why)])
+        case .messageIgnored(let why):
+            Entry(.debug, "message_ignored", "⚠️ Ignored a message: \(why)", ["detail": .text(why)])
+        case .tooManyCameras(let limit):
+            Entry(
+                .warning, "too_many_cameras", "🚷 Not received: there are \(limit) cameras already (max-cameras)",
+                ["limit": .integer(limit)])
         }
     }
 }

@@ -10,8 +10,8 @@ package enum ServiceEvent: Equatable, Sendable {
     case listening(url: String)
     case relayJoined(url: String)
     case relayLost(url: String)
-    /// It could not be reached, or hung up; the next dial is so far away.
-    case relayAwaited(for: Duration, why: String)
+    /// The next dial is this far away.
+    case relayAwaited(url: String, in: Duration, why: String)
     /// A library complains, about us or about itself.
     case libraryWarned(domain: String, String)
     case stopping(signal: String)
@@ -28,10 +28,10 @@ extension ServiceEvent {
         case .listening(let url): Entry(.info, "listening", "👂 Listening on \(url)", ["url": .text(url)])
         case .relayJoined(let url): Entry(.info, "relay_joined", "🔗 Joined relay \(url)", ["url": .text(url)])
         case .relayLost(let url): Entry(.warning, "relay_lost", "🔗 Lost relay \(url)", ["url": .text(url)])
-        case .relayAwaited(let wait, let why):
+        case .relayAwaited(let url, let wait, let why):
             Entry(
-                .warning, "relay_awaited", "🔗 No relay: \(why); next try in \(wait.inSeconds)s",
-                ["wait_seconds": .seconds(wait), "detail": .text(why)])
+                .warning, "relay_awaited", "🔗 No relay at \(url) (\(why)); next try in \(wait.inSeconds)s",
+                ["url": .text(url), "wait_seconds": .seconds(wait), "detail": .text(why)])
         case .libraryWarned(let domain, let message):
             Entry(
                 .warning, "library_warned", "📚 \(domain): \(message)",

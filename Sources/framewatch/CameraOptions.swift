@@ -102,6 +102,21 @@ extension CameraOptions {
                 "Be gone, without a word to anybody, so long after the start. Empty: never."),
         ])
 
+    /// Where it dials, and what it shows there.
+    func joinedRelay() throws(Complaint) -> JoinedRelay {
+        let foreign = relay ?? configuration.relay
+        let url = foreign ?? Secret(configuration.ownRelay)
+        let isOurs = foreign == nil || Address(url.revealSecret())?.isThisMachine == true
+        // What opens our relay is nobody else's business, unless the configuration speaks of both.
+        let known = isOurs || relay == nil ? configuration.token : .open
+        var token = token ?? known
+        if token == .own {
+            token = isOurs ? .given(try StateDirectory(path: configuration.stateDirectory).token()) : .open
+        }
+        guard let joined = JoinedRelay(url, token: token) else { throw Complaint("relay has a wrong value") }
+        return joined
+    }
+
     var video: VideoSettings {
         var video = VideoSettings()
         if let clip {
@@ -147,16 +162,6 @@ extension Form where Value == Sound {
     fileprivate static var sound: Form { .yesOrNo(yes: .ticks, no: .none) }
 }
 
-extension Form where Value == CameraName {
-    fileprivate static var cameraName: Form {
-        let word = Form<String>.word("NAME", 1...64, with: "._-")
-        return Form(placeholder: word.placeholder, allowed: word.allowed) { text throws(NotAllowed) in
-            guard let name = CameraName(try word.read(text)) else { throw NotAllowed() }
-            return name
-        }
-    }
-}
-
 extension Form where Value == VideoSettings.Size {
     /// Encoders halve a picture for its colors.
     fileprivate static var size: Form {
@@ -188,5 +193,24 @@ extension Form where Value == Int {
         return Form(placeholder: "N", allowed: "all, or \(number.allowed)") { text throws(NotAllowed) in
             text == "all" ? .max : try number.read(text)
         }
+    }
+}
+
+extension Configuration {
+    /// The relay that `framewatch run` embeds with this configuration.
+    fileprivate var ownRelay: String {
+        let host =
+            switch bind {
+            case "0.0.0.0": "127.0.0.1"
+            case "::": "[::1]"
+            default: bind.contains(":") ? "[\(bind)]" : bind
+            }
+        return "ws://\(host):\(ports.webSocket)"
+    }
+}
+
+extension Address {
+    fileprivate var isThisMachine: Bool {
+        host == "localhost" || host == "[::1]" || Address.isIPv4(host) && host.hasPrefix("127.")
     }
 }

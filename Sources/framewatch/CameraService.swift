@@ -14,7 +14,7 @@ final class CameraService {
     private let options: CameraOptions
     private let journal: Journal
     private var driver: PhoneDriver?
-    private var link: RelayLink?
+    private var line: RelayLink?
     private var signals: TerminationSignals?
 
     private enum End {
@@ -46,45 +46,30 @@ final class CameraService {
         defer { starting.cancel() }
         var complaint: Complaint?
         for await end in ends.prefix(1) { complaint = conclude(end) }
-        link?.stop()
+        line?.stop()
         await driver?.close(within: .seconds(3))
         if let complaint { throw complaint }
     }
 
     private func start(end: @escaping @MainLoop (PhoneDriver.End) -> Void) async throws(Complaint) {
-        let address = try RelayPlace(options).address
+        let relay = try options.joinedRelay()
+        try await Service.startMedia()
+        guard !Task.isCancelled else { return }
+        let name = options.name
         do throws(MediaError) {
-            // Looking at all plugins can take a while.
-            try await Task.detached { Result { () throws(MediaError) in try GStreamer.start() } }.value.get()
-            guard !Task.isCancelled else { return }
-            driver = try makeDriver(end: end)
+            driver = try PhoneDriver(
+                options.video, options.driver,
+                send: { [weak self] in self?.line?.send($0) },
+                report: { [journal] in journal.report(.camera($0), camera: name.description) },
+                end: end)
         } catch {
             throw Complaint(error.description)
         }
-        link = makeLink(to: address)
-        link?.start()
-    }
-
-    private func makeDriver(end: @escaping @MainLoop (PhoneDriver.End) -> Void) throws(MediaError) -> PhoneDriver {
-        try PhoneDriver(
-            options.video, options.driver,
-            send: { [weak self] in self?.link?.send($0) },
-            report: { [journal, options] in journal.report(.camera($0), camera: options.name.description) },
-            end: end)
-    }
-
-    private func makeLink(to address: WebSocketAddress) -> RelayLink {
-        let url = address.url
-        return RelayLink(to: address) { [weak self, journal] in
+        line = RelayLink.line(to: relay, as: RelayAddress(.camera, of: name), journal: journal) { [weak self] in
             switch $0 {
-            case .up:
-                journal.report(.service(.relayJoined(url: url)))
-                self?.driver?.joined()
+            case .up: self?.driver?.joined()
             case .received(let text): self?.driver?.received(text)
-            case .down:
-                journal.report(.service(.relayLost(url: url)))
-                self?.driver?.left()
-            case .waiting(let wait, let why): journal.report(.service(.relayAwaited(for: wait, why: why)))
+            case .down: self?.driver?.left()
             }
         }
     }

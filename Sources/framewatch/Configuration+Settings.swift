@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Telemetry
 import Timing
 
@@ -30,18 +31,24 @@ extension Configuration {
                 "The relay to join instead of the embedded one."),
             Setting(
                 "camera", \.cameras,
-                Form.word("NAME", 1...64, with: "._-").list().distinct().orEmpty(),
+                Form.cameraName.list().distinct().orEmpty(),
                 default: "",
                 """
                 The cameras to receive. Empty: every camera of the embedded relay, or the one called "default" \
                 of a joined one.
                 """),
             Setting(
-                "codecs", \.codecs, Form<Codec>.choice("CODEC").list().distinct(),
+                "max-cameras", \.maxCameras, .number(1...1000), default: "64",
+                """
+                How many cameras are received at most; a further one takes the place of one that has been silent for \
+                10 minutes.
+                """),
+            Setting(
+                "codecs", \.codecs, Form<VideoCodec>.choice("CODEC").list().distinct(),
                 default: "h264,vp8", "The video codecs to accept, the preferred one first."),
             Setting(
-                "stun", \.stun, Form.stunURL.list().orEmpty(), default: "",
-                "STUN servers, for cameras in other networks."),
+                "stun", \.stun, Form.stunURL.orNothing(), default: "",
+                "A STUN server, for cameras in other networks."),
             Setting(
                 "turn", \.turn, Form.turnURL.secret().list().orEmpty(),
                 default: "",
@@ -167,6 +174,16 @@ extension Form where Value == String {
     /// A token, wherever it is written.
     // The shortest allowed keeps a mistyped `none` from being one.
     static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
+}
+
+extension Form where Value == CameraName {
+    static var cameraName: Form {
+        let word = Form<String>.word("NAME", 1...64, with: "._-")
+        return Form(placeholder: word.placeholder, allowed: word.allowed) { text throws(NotAllowed) in
+            guard let name = CameraName(try word.read(text)) else { throw NotAllowed() }
+            return name
+        }
+    }
 }
 
 extension Form where Value == Configuration.Token {

@@ -8,8 +8,6 @@ import Watchdog
 ///
 /// What stands here is blank: `settings` declares the defaults, which are parsed like any other value.
 struct Configuration: Equatable, Sendable {
-    enum Codec: String, CaseIterable { case h264, vp8 }
-
     enum Token: Equatable {
         /// Made on the first run and kept in the state directory.
         case own
@@ -35,9 +33,10 @@ struct Configuration: Equatable, Sendable {
     /// The relay to join; `nil` embeds one. Its query may hold a token.
     var relay: Secret?
     /// Empty for every camera of the embedded relay.
-    var cameras: [String] = []
-    var codecs: [Codec] = []
-    var stun: [String] = []
+    var cameras: [CameraName] = []
+    var maxCameras = 0
+    var codecs: [VideoCodec] = []
+    var stun: String?
     var turn: [Secret] = []
     var watchdog = FrameWatchdog.Policy()
     var bind = ""

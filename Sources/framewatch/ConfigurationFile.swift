@@ -29,10 +29,8 @@ struct ConfigurationFile {
                 self.init(path: path, text: try surroundings.textOfFile(path))
                 return
             } catch {
-                switch error {
-                case .missing: if path == named { throw .unreadable(path: path, why: "no such file") }
-                case .unreadable(let why): throw .unreadable(path: path, why: why)
-                }
+                if error == .missing, path != named { continue }
+                throw .unreadable(path: path, why: error.description)
             }
         }
         return nil

@@ -34,21 +34,17 @@ struct Framewatch {
             print(text, terminator: "")
             return EX_OK
         case .simulate(let options): return await simulate(options)
-        case .relay(let configuration): return await serve(configuration)
-        case .run(let configuration):
-            guard configuration.relay == nil else {
-                return unavailable("run with a relay to join comes with a later version; without one it embeds its own")
-            }
-            return await serve(configuration, note: "this version relays, and does not receive yet")
+        case .relay(let configuration): return await serve(.relay, configuration)
+        case .run(let configuration): return await serve(.receive, configuration)
         case .camera(let options): return await play(options)
         case .unavailable(let command): return unavailable("\(command) comes with a later version")
         }
     }
 
     @MainLoop
-    private static func serve(_ configuration: Configuration, note: String? = nil) async -> CInt {
+    private static func serve(_ job: Service.Job, _ configuration: Configuration) async -> CInt {
         do throws(Complaint) {
-            try await Service(configuration, note: note).run()
+            try await Service(job, configuration).run()
             return EX_OK
         } catch {
             complain(error.description)

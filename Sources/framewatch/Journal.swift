@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Receiver
 import Telemetry
 
 /// Where everything that happens comes together: counted at once, folded, and written as lines.
@@ -42,6 +43,13 @@ final class Journal {
         let wallTime = WallTime(
             secondsSince1970: time.seconds, nanoseconds: time.nanoseconds, utcOffset: time.utcOffset)
         write(folding.handle(Record(event, camera: camera, at: wallTime), at: MainLoop.now))
+    }
+
+    /// Takes the numbers of a camera's stream for the next scrape.
+    func read(_ reading: Station.Reading, of camera: String) {
+        metrics.read(
+            camera: camera, frames: reading.frames, fps: reading.fps, lastFrameAge: reading.lastFrameAge,
+            intervals: reading.intervals)
     }
 
     /// Writes what folding still holds back, and waits a moment for it to be written.

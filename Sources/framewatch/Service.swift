@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Media
+import Monitor
+import Receiver
 import Relay
 import Signaling
 import Sockets
@@ -9,16 +12,27 @@ import Telemetry
 /// `framewatch run` and `framewatch relay`: composed from the configuration, until a signal ends it.
 @MainLoop
 final class Service {
-    private let configuration: Configuration
-    private let note: String?
-    private let journal: Journal
-    private var relay: Relay?
-    private var signals: TerminationSignals?
+    enum Job {
+        case relay
+        /// Besides relaying, unless there is a relay to join.
+        case receive
+    }
 
-    /// `note` is something about the configuration that whoever wrote it should know.
-    init(_ configuration: Configuration, note: String? = nil) throws(Complaint) {
+    private let job: Job
+    let configuration: Configuration
+    let journal: Journal
+    private var relay: Relay?
+    private var station: Station?
+    private var pages: Pages
+    private var signals: TerminationSignals?
+    private let ends: AsyncStream<Result<TerminationSignal, Complaint>>
+    let end: AsyncStream<Result<TerminationSignal, Complaint>>.Continuation
+
+    init(_ job: Job, _ configuration: Configuration) throws(Complaint) {
+        self.job = job
         self.configuration = configuration
-        self.note = note
+        (ends, end) = AsyncStream.makeStream()
+        pages = Pages(httpsPort: configuration.ports.https)
         journal = try Journal(configuration)
     }
 
@@ -26,38 +40,94 @@ final class Service {
     func run() async throws(Complaint) {
         Host.boundMemory()
         defer { journal.finish() }
-        let journal = journal
-        let (ends, end) = AsyncStream.makeStream(of: Result<TerminationSignal, Complaint>.self)
+        let (journal, end) = (journal, end)
         signals = TerminationSignals { end.yield(.success($0)) }
         LibraryLog.capture { journal.report(.service(.libraryWarned(domain: $0, $1))) }
         journal.report(.service(.started(version: Framewatch.version)))
-        if let note { journal.report(.service(.configurationNoted(note))) }
         let starting = Task {
-            do throws(Complaint) { try await startRelay() } catch { end.yield(.failure(error)) }
+            do throws(Complaint) { try await start() } catch { end.yield(.failure(error)) }
         }
         defer { starting.cancel() }
-        for await end in ends.prefix(1) {
-            journal.report(.service(.stopping(signal: try end.get().name)))
-        }
+        var reason: Result<TerminationSignal, Complaint>?
+        for await end in ends.prefix(1) { reason = end }
+        if case .success(let signal) = reason { journal.report(.service(.stopping(signal: signal.name))) }
+        // A process that ends in the middle of a teardown may crash.
+        await station?.close(within: .seconds(3))
         relay?.close()
+        if case .failure(let complaint) = reason { throw complaint }
     }
 
-    private func startRelay() async throws(Complaint) {
+    private func start() async throws(Complaint) {
         let state = StateDirectory(path: configuration.stateDirectory)
+        if job == .receive { try await Service.startMedia() }
+        if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
+            let station = try station(state) { [journal] in
+                RelayLink.line(to: joined, as: RelayAddress(.viewer, of: $0), journal: journal, $1)
+            }
+            watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
+        } else {
+            try await startRelay(state)
+        }
+    }
+
+    private func startRelay(_ state: StateDirectory) async throws(Complaint) {
         var settings = Relay.Settings(configuration)
         settings.limits.peers = peersWithinDescriptors()
         settings.token = try token(in: state)
         let identity = try await identity(in: state)
         guard !Task.isCancelled else { return }
-        let journal = journal
         let relay = Relay(
-            settings, report: { journal.report(.relay($0), camera: $1) }, metrics: { journal.metrics.text() })
+            settings, report: { [weak self] in self?.happened($0, to: $1) },
+            metrics: { [weak self] in self?.metrics ?? "" }, page: { [weak self] in self?.pages.page(at: $0) })
         self.relay = relay
+        if job == .receive {
+            let station = try station(state) { EmbeddedLine(to: relay, for: $0, $1) }
+            watch(configuration.cameras, from: station)
+        }
         // Last: whoever finds a port open finds everything behind it.
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
-        try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
+        pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
     }
+
+    private func happened(_ event: RelayEvent, to camera: String?) {
+        journal.report(.relay(event), camera: camera)
+        guard case .connected(.camera) = event, configuration.cameras.isEmpty, let camera else { return }
+        CameraName(camera).map { station?.watch($0) }
+    }
+
+    private var metrics: String {
+        let now = MainLoop.now
+        for (camera, reading) in station?.readings(at: now) ?? [] { journal.read(reading, of: camera) }
+        return journal.metrics.text()
+    }
+
+    // MARK: - Receiving
+
+    /// Looks through the plugins, which takes a while the first time.
+    @concurrent
+    nonisolated static func startMedia() async throws(Complaint) {
+        do throws(MediaError) { try GStreamer.start() } catch { throw Complaint(error.description) }
+    }
+
+    private func station(_ state: StateDirectory, over open: @escaping LineOpener) throws(Complaint) -> Station {
+        var settings = Station.Settings(configuration)
+        settings.sessionName = try state.sessionName()
+        let (journal, end) = (journal, end)
+        let station = Station(settings, over: open) {
+            journal.report(.receiver($0), camera: $1)
+        } exhausted: {
+            end.yield(.failure(Complaint("too many connections hang in their teardown; start again")))
+        }
+        self.station = station
+        return station
+    }
+
+    private func watch(_ cameras: [CameraName], from station: Station) {
+        for camera in cameras { station.watch(camera) }
+    }
+
+    // MARK: - Serving
 
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
     private func peersWithinDescriptors() -> Int {
@@ -89,12 +159,14 @@ final class Service {
         }
     }
 
+    @discardableResult
     private func listen(
         _ relay: Relay, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
-    ) throws(Complaint) {
+    ) throws(Complaint) -> UInt16 {
         do throws(GLibError) {
             let port = try relay.listen(on: port, identity: identity)
             journal.report(.service(.listening(url: "\(scheme)://\(configuration.authority(port))")))
+            return port
         } catch {
             throw Complaint("cannot listen on \(configuration.authority(port)) (\(key)): \(error.message)")
         }
@@ -114,5 +186,17 @@ extension Relay.Settings {
         allowedOrigins = Set(configuration.allowedOrigins)
         viewerPolicy = configuration.viewerPolicy
         limits = configuration.limits
+    }
+}
+
+extension Station.Settings {
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        policy = configuration.watchdog
+        codecs = configuration.codecs
+        peer.stunServer = configuration.stun
+        peer.turnServers = configuration.turn.map { $0.revealSecret() }
+        maxCameras = configuration.maxCameras
+        jsonDepth = configuration.limits.jsonDepth
     }
 }

@@ -5,42 +5,52 @@ import Sockets
 import Telemetry
 
 /// The one directory in which the service remembers things from run to run.
+///
+/// What is missing is made and then read like anything that was there, as others may have been faster.
 struct StateDirectory {
     let path: String
 
-    /// The token: 256 random bits, made on the first run.
-    func token() throws(Complaint) -> Secret {
-        let file = "\(path)/token"
+    /// What cameras and viewers must present, made on the first run.
+    func token() throws(Complaint) -> Secret { try word("token") }
+
+    /// The name by which relays know this receiver again. A second receiver that runs at the same time has one of its
+    /// own, for that long: two with one name would throw each other out for ever.
+    func sessionName() throws(Complaint) -> String {
+        let name = try word("session").revealSecret()
+        return Host.claim("\(path)/session") ? name : StateDirectory.randomWord()
+    }
+
+    /// A random word that is kept in a file.
+    private func word(_ name: String) throws(Complaint) -> Secret {
+        let file = "\(path)/\(name)"
+        if !Host.exists(file) {
+            do throws(GLibError) { try Host.createPrivately(StateDirectory.randomWord() + "\n", atFile: file) } catch {
+                throw Complaint("cannot keep a \(name): \(error.message)")
+            }
+        }
         let text: String
         do throws(Host.ReadError) { text = String(try Host.text(ofFile: file, limit: 1024).trimmed) } catch {
-            switch error {
-            case .missing: return try makeToken(in: file)
-            case .unreadable(let why): throw Complaint("cannot read \(file): \(why)")
-            }
+            throw Complaint("cannot read \(file): \(error)")
         }
         let form = Form<String>.tokenWord.secret()
         do throws(NotAllowed) { return try form.read(text) } catch {
             let advice =
                 text == "none"
                 ? "to open everything, set token = none in the configuration" : "delete it to have a new one made"
-            throw Complaint("cannot use \(file): a token is \(form.allowed); \(advice)")
+            throw Complaint("cannot use \(file): a \(name) is \(form.allowed); \(advice)")
         }
     }
 
-    private func makeToken(in file: String) throws(Complaint) -> Secret {
-        // 43 letters out of 64 hold 258 bits.
+    /// 43 letters out of 64 hold 258 bits.
+    private static func randomWord() -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        let token = String((0..<43).map { _ in letters[.random(in: letters.indices)] })
-        do throws(GLibError) { try Host.writePrivately(token + "\n", toFile: file) } catch {
-            throw Complaint("cannot keep a token: \(error.message)")
-        }
-        return Secret(token)
+        return String((0..<43).map { _ in letters[.random(in: letters.indices)] })
     }
 
     /// The certificate for our own pages, made on the first run.
     @MainLoop
     func identity() async throws(Complaint) -> TLSIdentity {
-        // One file, so that of two that start at once neither finds the other's key beside its certificate.
+        // One file, as two can't be made at once.
         let file = "\(path)/identity.pem"
         if !Host.exists(file) { try await makeIdentity(in: file) }
         do throws(GLibError) { return try await TLSIdentity(certificateFile: file, keyFile: file) } catch {
@@ -49,7 +59,7 @@ struct StateDirectory {
     }
 
     private func makeIdentity(in file: String) async throws(Complaint) {
-        do throws(GLibError) { try Host.writePrivately(try await TLSIdentity.selfSigned(), toFile: file) } catch {
+        do throws(GLibError) { try Host.createPrivately(try await TLSIdentity.selfSigned(), atFile: file) } catch {
             throw Complaint("cannot make a certificate for TLS: \(error.message)")
         }
     }

@@ -17,11 +17,11 @@ final class Program {
     private enum Errors { case ours, amongTheLines }
 
     private init(
-        _ executable: URL, _ arguments: [String], environment: [String: String] = [:], errors: Errors = .ours
+        _ words: [String], environment: [String: String] = [:], errors: Errors = .ours, in place: Place? = nil
     ) throws {
         let output = Pipe()
-        process.executableURL = executable
-        process.arguments = arguments
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = (place?.entrance() ?? []) + words
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
         process.standardOutput = output
@@ -55,22 +55,44 @@ final class Program {
 
     /// The executable that was built beside the tests, with its complaints among its lines.
     static func framewatch(_ arguments: String..., environment: [String: String] = [:]) throws -> Program {
+        try framewatch(arguments, environment: environment)
+    }
+
+    static func framewatch(
+        _ arguments: [String], environment: [String: String] = [:], in place: Place? = nil
+    ) throws -> Program {
         let built = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
             .deletingLastPathComponent()
-        return try Program(
-            (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch"), arguments,
-            environment: environment, errors: .amongTheLines)
+        let executable = (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch").path
+        return try Program([executable] + arguments, environment: environment, errors: .amongTheLines, in: place)
     }
 
     static func python(_ script: String, _ arguments: String...) throws -> Program {
-        let path = checkout.appending(path: "Tests/Standins/\(script)").path
-        return try Program(URL(filePath: "/usr/bin/python3"), [path] + arguments)
+        try Program(["/usr/bin/python3", standin(script)] + arguments)
+    }
+
+    /// A phone out of aiortc, with little pictures unless `flags` say otherwise.
+    static func phone(
+        _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...
+    ) throws -> Program {
+        let words = [checkout.appending(path: "scripts/python").path, standin("aiortc-camera.py")]
+        let small = ["--size", "320x240", "--fps", "15"]
+        return try Program(
+            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token] + small + flags, in: place)
     }
 
     static func node(_ script: String, _ arguments: String...) throws -> Program {
-        let path = checkout.appending(path: "Tests/Standins/\(script)").path
-        return try Program(
-            URL(filePath: "/usr/bin/env"), ["node", path] + arguments, environment: ["NODE_PATH": "/usr/share/nodejs"])
+        try Program(["node", standin(script)] + arguments, environment: ["NODE_PATH": "/usr/share/nodejs"])
+    }
+
+    /// One of the system's, also of those that only root has on the path.
+    static func tool(_ words: [String]) throws -> Program {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return try Program(words, environment: ["PATH": "\(path):/usr/sbin:/sbin"], errors: .amongTheLines)
+    }
+
+    private static func standin(_ script: String) -> String {
+        checkout.appending(path: "Tests/Standins/\(script)").path
     }
 
     /// The next line; `nil` when there are no more.
@@ -104,6 +126,17 @@ final class Program {
         while await line() != nil {}
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// Waits for its end, which must be a good one.
+    func succeed() async throws {
+        let status = await end()
+        guard status == 0 else { throw Failure(status: status, transcript: transcript) }
+    }
+
+    struct Failure: Error {
+        let status: Int32
+        let transcript: [String]
     }
 
     func signal(_ number: Int32) {

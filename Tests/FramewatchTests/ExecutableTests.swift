@@ -73,19 +73,6 @@ struct ExecutableTests {
     }
 
     @Test(arguments: [
-        (["--relay", "ws://a:1"], [:]), ([], ["FRAMEWATCH_RELAY": "ws://a:1"]),
-    ])
-    func `a relay to join is not there yet, which run says and ends in 69`(
-        words: [String], environment: [String: String]
-    ) throws {
-        let line =
-            "framewatch: run with a relay to join comes with a later version; without one it embeds its own\n"
-        let environment = environment.merging(["HOME": "/nowhere"]) { $1 }
-        let outcome = try Self.framewatch(["run"] + words, environment: environment)
-        #expect(outcome == Outcome(status: 69, output: "", error: line))
-    }
-
-    @Test(arguments: [
         ("/dev/zero", "it is longer than 1048576 bytes"), ("/", "Is a directory"), ("/nowhere/f.conf", "no such file"),
         ("/dev/null/f.conf", "no such file"),
     ])

@@ -35,11 +35,15 @@ struct Trial: CustomTestStringConvertible {
             ]),
         Trial(
             "camera", good: ["", "default", "front-door,back.door_2", String(repeating: "a", count: 64)],
-            bad: [",", "a,", "a,,b", "a,a", "a b", "a/b", "é", String(repeating: "a", count: 65)]),
+            bad: [",", "a,", "a,,b", "a,a", "a b", "a/b", "é", "..", String(repeating: "a", count: 65)]),
+        Trial("max-cameras", good: ["1", "1000"], bad: ["", "0", "1001", "-1"]),
         Trial("codecs", good: ["h264", "vp8", "vp8,h264", "vp8, h264"], bad: ["", "vp9", "H264", "h264,", "vp8,vp8"]),
         Trial(
-            "stun", good: ["", "stun://stun.example.org:3478", "stun://a:1,stun://[2001:db8::1]:2"],
-            bad: ["stun:a:1", "stun://a", "stun://u:p@a:1", "stun://a:1/", "turn://u:p@a:1", "stun://a:1,"]),
+            "stun", good: ["", "stun://stun.example.org:3478", "stun://[2001:db8::1]:2"],
+            bad: [
+                "stun:a:1", "stun://a:1,stun://b:2", "stun://a", "stun://u:p@a:1", "stun://a:1/", "turn://u:p@a:1",
+                "stun://a:1,",
+            ]),
         Trial(
             "turn", good: ["", "turn://u:p@a:3478", "turns://u:p%40@a:443?transport=tcp,turn://u:p@b:1"],
             bad: [
@@ -124,7 +128,8 @@ struct SettingsTests {
 
     @Test func `each value lands in its own place`() throws {
         let texts = [
-            "relay": "ws://a:1", "camera": "a,b", "codecs": "vp8", "stun": "stun://s:1", "turn": "turn://u:p@t:2",
+            "relay": "ws://a:1", "camera": "a,b", "max-cameras": "18", "codecs": "vp8", "stun": "stun://s:1",
+            "turn": "turn://u:p@t:2",
             "warn-after": "1.5", "check-every": "2", "stall-after": "3", "reconnect-wait": "4", "retry-delays": "5,0.1",
             "max-attempts": "6", "bind": "::1", "ws-port": "7", "http-port": "8", "https-port": "9",
             "tls-certificate": "c", "tls-key": "k", "token": "swordfish", "allowed-origins": "https://EXAMPLE.org",
@@ -138,9 +143,10 @@ struct SettingsTests {
 
         var expected = Configuration.settings.defaults
         expected.relay = Secret("ws://a:1")
-        expected.cameras = ["a", "b"]
+        expected.cameras = ["a", "b"].compactMap { CameraName($0) }
+        expected.maxCameras = 18
         expected.codecs = [.vp8]
-        expected.stun = ["stun://s:1"]
+        expected.stun = "stun://s:1"
         expected.turn = [Secret("turn://u:p@t:2")]
         expected.watchdog.warnAfter = .milliseconds(1500)
         expected.watchdog.checkEvery = .seconds(2)

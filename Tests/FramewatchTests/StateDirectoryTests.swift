@@ -41,6 +41,26 @@ final class StateDirectoryTests {
         #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test func `eight that start at once have one token and one certificate`() async throws {
+        let state = state
+        let found = try await withThrowingTaskGroup(of: [String].self) { group in
+            for _ in 1...8 {
+                group.addTask { [try state.token().revealSecret(), try await state.identity().fingerprint] }
+            }
+            var found: Set<[String]> = []
+            for try await start in group { found.insert(start) }
+            return found
+        }
+        #expect(found.count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["identity.pem", "token"])
+    }
+
+    @Test func `of two receivers on one directory each has a name, and the next run has the first one's`() throws {
+        let first = try state.sessionName()
+        #expect(try state.sessionName() != first)
+        #expect(try String(contentsOfFile: "\(directory)/session", encoding: .utf8) == first + "\n")
+    }
+
     @Test func `a token that somebody wrote is taken without the white space around it`() throws {
         _ = try keep(" swordfish\r\n", in: "token")
         #expect(try state.token() == Secret("swordfish"))

@@ -64,7 +64,7 @@ struct Mistake: CustomTestStringConvertible {
             "run", "--stun", "turn://u:swordfish@h:3478",
             line: """
                 flag --stun cannot be "…@h:3478"; \
-                it takes stun://HOST:PORT, or several with commas between, or nothing
+                it takes stun://HOST:PORT, or nothing
                 """),
         Mistake(
             "run", "--allowed-origins", "https://a,https://u:swordfish@h/x",

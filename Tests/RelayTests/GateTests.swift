@@ -34,21 +34,32 @@ struct GateTests {
     }
 
     @Test(
-        "other paths are nowhere, and so are WebSockets' paths without a WebSocket",
+        "other paths are nowhere, with a WebSocket or without",
         arguments: [
             "/", "/cam", "/camera/a/b", "/camera/a b", "/control/", "/control/explode", "/statusx",
         ])
     func nowhere(path: String) {
         #expect(gate.verdict(on: request(path)) == .refuse(404, .path))
-        #expect(gate.verdict(on: request("/camera", [:])) == .refuse(404, .path))
+        #expect(gate.verdict(on: request(path, [:])) == .refuse(404, .path))
+    }
+
+    @Test("a peer's address without a WebSocket is a page's, to be read", arguments: ["GET", "HEAD"])
+    func pages(method: String) throws {
+        let door = try #require(CameraName("door"))
+        let camera = request("/camera/door", method: method, [:])
+        #expect(gate.verdict(on: camera) == .page(RelayAddress(.camera, of: door)))
+        #expect(gate.verdict(on: request("/viewer", method: method, [:])) == .page(RelayAddress(.viewer, of: .default)))
+        #expect(gate.verdict(on: request("/camera", method: method, token: nil, [:])) == .refuse(401, .token))
+        #expect(gate.verdict(on: request("/camera", method: "POST", [:])) == .wrongMethod(allowed: "GET, HEAD"))
     }
 
     @Test("status, metrics and control, each by its method")
     func routes() throws {
         #expect(gate.verdict(on: request("/status")) == .status)
         #expect(gate.verdict(on: request("/metrics")) == .metrics)
-        #expect(gate.verdict(on: request("/status", method: "POST")) == .refuse(405, .method))
-        #expect(gate.verdict(on: request("/control/start")) == .refuse(405, .method))
+        #expect(gate.verdict(on: request("/status", method: "HEAD")) == .status)
+        #expect(gate.verdict(on: request("/status", method: "POST")) == .wrongMethod(allowed: "GET, HEAD"))
+        #expect(gate.verdict(on: request("/control/start")) == .wrongMethod(allowed: "POST"))
         #expect(gate.verdict(on: request("/control/start", method: "POST")) == .control(.start, nil))
         let door: CameraName = try #require(.init("door"))
         var named = request("/control/reconnect", method: "POST")

@@ -215,6 +215,17 @@ struct RelayCoreTests {
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "w")])
     }
 
+    @Test("a resident counts as the first, even where a passer-by was there before")
+    func resident() {
+        var relay = Relay()
+        _ = [relay.viewer("v"), relay.camera("c")]
+        #expect(relay(.joined("r", RelayAddress(.viewer, of: .default), as: .resident)) == [.send(reconnect, to: "c")])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "r")])
+        #expect(relay.viewer("w") == [])
+        #expect(relay(.left("r")) == [.send(reconnect, to: "c")])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
+    }
+
     @Test("who says hello is told what it is, and again whenever that changes; the others hear nothing")
     func roles() {
         var relay = Relay()

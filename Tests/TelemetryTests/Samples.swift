@@ -47,7 +47,20 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
     (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
     (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
-    (.receiver(.offerRefused("no_video")), "[WARNING] ⚠️ Refused offer: no_video"),
+    (
+        .receiver(.offerRefused("no_video", detail: "no video is offered")),
+        "[ERROR] ⚠️ Refused offer: no video is offered"
+    ),
+    (.receiver(.peerOpened(session: 3)), "[DEBUG] 🔧 Opened peer connection 3"),
+    (.receiver(.peerFailed("ice_failed", detail: "no path")), "[ERROR] 💥 Connection failed: no path"),
+    (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
+    (.receiver(.peerClosingLate(session: 3)), "[WARNING] 🐌 Peer connection 3 is slow to close"),
+    (.receiver(.candidateDropped("mdns")), "[DEBUG] 🧊 Dropped a candidate: mdns"),
+    (.receiver(.messageIgnored("not JSON")), "[DEBUG] ⚠️ Ignored a message: not JSON"),
+    (
+        .receiver(.tooManyCameras(limit: 64)),
+        "[WARNING] 🚷 Not received: there are 64 cameras already (max-cameras)"
+    ),
     (.relay(.disconnected(.camera(id: "c1"))), "[INFO] 📱 Camera disconnected: c1"),
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
@@ -76,5 +89,9 @@ let samples: [(event: Event, line: String)] = [
     (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
     (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
+    (
+        .service(.relayAwaited(url: "ws://relay:8080", in: .seconds(2), why: "Connection refused")),
+        "[WARNING] 🔗 No relay at ws://relay:8080 (Connection refused); next try in 2.0s"
+    ),
     (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
 ]

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import MainLoop
 import Timing
 
 /// Hands on the first answer to a question, or `nil` when time is up.

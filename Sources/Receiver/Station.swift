@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Media
+import Signaling
+import Telemetry
+import Timing
+import Watchdog
+
+/// Receives many cameras side by side, none of which disturbs another.
+@MainLoop
+package final class Station {
+    package typealias Report = @MainLoop (ReceiverEvent, _ camera: String) -> Void
+
+    package struct Settings: Sendable {
+        package var policy = FrameWatchdog.Policy()
+        package var codecs = VideoCodec.allCases
+        package var peer = PeerConfiguration()
+        /// What relays know us by, from socket to socket.
+        package var sessionName = ""
+        package var maxCameras = 64
+        package var jsonDepth = 32
+
+        package init() {}
+    }
+
+    /// A stream's numbers, for a scrape.
+    package struct Reading: Sendable {
+        package let frames: Int
+        package let fps: Double
+        package let lastFrameAge: Duration?
+        package let intervals: DurationHistogram
+    }
+
+    /// With so many teardowns that hang the process has lost too many threads to go on.
+    static let mostLateTeardowns = 8
+
+    private let settings: Settings
+    private let open: LineOpener
+    private let report: Report
+    private let exhausted: () -> Void
+    private var drivers: [CameraName: StreamDriver] = [:]
+    private var openPeers = 0
+    private var lateTeardowns: Set<Teardown> = []
+    private var closing: FirstAnswer<Void>?
+
+    private struct Teardown: Hashable {
+        let camera: String
+        let session: Int
+    }
+
+    /// GStreamer must have been started. `exhausted` is called when only a new process helps.
+    package init(
+        _ settings: Settings, over open: @escaping LineOpener, report: @escaping Report,
+        exhausted: @escaping @MainLoop () -> Void
+    ) {
+        self.settings = settings
+        self.open = open
+        self.report = report
+        self.exhausted = exhausted
+    }
+
+    /// Receives this camera from now on.
+    package func watch(_ camera: CameraName) {
+        guard drivers[camera] == nil else { return }
+        let lastSigns = drivers.mapValues(\.lastSign)
+        switch Roster.verdict(onOneMoreThan: lastSigns, limit: settings.maxCameras, at: MainLoop.now) {
+        case .admitted: break
+        case .admittedInsteadOf(let silent): drivers.removeValue(forKey: silent)?.close()
+        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
+        }
+        drivers[camera] = StreamDriver(camera, settings, over: open) { [weak self] in
+            self?.happened($0, to: camera.description)
+        }
+    }
+
+    package func readings(at now: Instant) -> [(camera: String, Reading)] {
+        drivers.map { ($0.key.description, $0.value.reading(at: now)) }
+    }
+
+    /// Lets all cameras go, and waits for their peers to be torn down, or until `limit` has passed.
+    package func close(within limit: Duration) async {
+        for driver in drivers.values { driver.close() }
+        drivers = [:]
+        guard openPeers > 0 else { return }
+        await withCheckedContinuation { done in
+            closing = FirstAnswer(within: limit) { _ in done.resume() }
+        }
+    }
+
+    private func happened(_ event: ReceiverEvent, to camera: String) {
+        report(event, camera)
+        switch event {
+        case .peerOpened: openPeers += 1
+        case .peerClosed(let session, _):
+            openPeers -= 1
+            lateTeardowns.remove(Teardown(camera: camera, session: session))
+            if openPeers == 0 { closing?.give(()) }
+        case .peerClosingLate(let session):
+            lateTeardowns.insert(Teardown(camera: camera, session: session))
+            if lateTeardowns.count >= Station.mostLateTeardowns { exhausted() }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A network of a test's own: a workstation, a phone, and the cable between them.
+struct Network {
+    static let workstationAddress = "10.77.0.1"
+    static let phoneAddress = "10.77.0.2"
+
+    let workstation: Place
+    let phone: Place
+
+    init() async throws {
+        workstation = try await Place()
+        phone = try await Place(beside: workstation)
+        try await workstation.run(["ip link add cable type veth peer name cable netns \(phone.processIdentifier)"])
+        try await workstation.plug(in: Network.workstationAddress)
+        try await phone.plug(in: Network.phoneAddress)
+        for place in [workstation, phone] {
+            try await place.run(["until ip link show cable | grep -q 'state UP'; do sleep 0.02; done"])
+        }
+    }
+
+    /// Whether this machine lets us make one.
+    static func isPossible() async -> Bool {
+        do {
+            try await Network().cut(for: 0).end()
+            return true
+        } catch {
+            print("no network of our own for tests: \(error)")
+            return false
+        }
+    }
+
+    /// Nothing gets through from now on and for so many seconds. It is lost where it arrives: who sends hears nothing.
+    func cut(for seconds: Int) throws -> Outage {
+        let commands = [
+            "nft 'add table inet cut'",
+            "nft 'add chain inet cut arriving { type filter hook input priority 0; policy drop; }'",
+            "sleep \(seconds)", "nft 'delete table inet cut'",
+        ]
+        return Outage(cuts: [try workstation.start(commands), try phone.start(commands)])
+    }
+
+    struct Outage {
+        fileprivate let cuts: [Program]
+
+        func end() async throws {
+            for cut in cuts { try await cut.succeed() }
+        }
+    }
+}
+
+/// A network namespace. It has no name: it lasts as long as somebody is in it.
+///
+/// The shell that holds it ends all who are in it once its input ends, be it that the test process was killed.
+final class Place {
+    private static let holding = """
+        echo held
+        read -r end
+        mine=$(readlink /proc/$$/ns/net)
+        for process in /proc/[0-9]*; do
+            [ "$process" = /proc/$$ ] || [ "$(readlink $process/ns/net)" != "$mine" ] || kill -9 ${process#/proc/}
+        done
+        """
+
+    private let holder: Program
+
+    /// `other` shares its user namespace, so that one cable may lead to both.
+    fileprivate init(beside other: Place? = nil) async throws {
+        // Whoever is not root is root in a user namespace of his own.
+        let user = other == nil && !Place.isRoot ? ["--user", "--map-root-user"] : []
+        holder = try Program.tool(
+            (other?.entrance(to: .user) ?? []) + ["unshare", "--net"] + user + ["sh", "-c", Place.holding])
+        try await holder.line(with: "held")
+    }
+
+    private static var isRoot: Bool { geteuid() == 0 }
+
+    enum Rooms { case user, all }
+
+    /// The words before a command that runs it here.
+    func entrance(to rooms: Rooms = .all) -> [String] {
+        ["nsenter", "--target", "\(processIdentifier)"]
+            + (Place.isRoot ? [] : ["--user", "--preserve-credentials"])
+            + (rooms == .all ? ["--net"] : [])
+    }
+
+    fileprivate var processIdentifier: Int32 { holder.process.processIdentifier }
+
+    fileprivate func start(_ commands: [String]) throws -> Program {
+        try Program.tool(entrance() + ["sh", "-ec", commands.joined(separator: "\n")])
+    }
+
+    fileprivate func run(_ commands: [String]) async throws {
+        try await start(commands).succeed()
+    }
+
+    fileprivate func plug(in address: String) async throws {
+        try await run([
+            // ICE gathers at once: no address may still be tentative then.
+            "echo 0 > /proc/sys/net/ipv6/conf/cable/accept_dad", "ip address add \(address)/24 dev cable",
+            "ip link set lo up", "ip link set cable up",
+        ])
+    }
+}

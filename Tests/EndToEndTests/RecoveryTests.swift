@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// Everything that happens to phones, networks and processes ends in frames again, without hands.
+@Suite("A stream that is lost", .timeLimit(.minutes(3)))
+struct RecoveryTests {
+    @Test("a phone that freezes and goes on is found and asked, and another one never notices")
+    func frozenPhone() async throws {
+        let receiver = try await ReceiverProcess()
+        let phone = try Program.phone("first", at: receiver.url)
+        let other = try Program.phone("second", at: receiver.url)
+        try await receiver.reach("frames", of: "first")
+        try await receiver.reach("frames", of: "second")
+        phone.signal(SIGSTOP)
+        let frozen = Date.now
+        let dead = try await receiver.reachDeath(of: "first")
+        // The same by the clock on the wall, which knows nothing of what the receiver takes for its last frame.
+        #expect((9.8...10.3).contains(dead.time.timeIntervalSince(frozen)))
+        phone.signal(SIGCONT)
+        try await receiver.reachRecovery(of: "first")
+        let troubles = receiver.log.filter { $0.camera == "second" && $0.time > frozen && $0.event != "frames" }
+        #expect(troubles.isEmpty, "\(troubles)")
+        try await receiver.reach("frames", of: "second")
+        withExtendedLifetime(other) {}
+    }
+
+    @Test("a phone that is killed and started again")
+    func killedPhone() async throws {
+        let receiver = try await ReceiverProcess()
+        var phone = try Program.phone(at: receiver.url)
+        try await receiver.reach("frames", of: "default")
+        phone.signal(SIGKILL)
+        try await receiver.reachDeath()
+        phone = try Program.phone(at: receiver.url)
+        try await receiver.reachRecovery()
+    }
+
+    @Test("a relay that is killed and started again, and the stream goes on")
+    func killedRelay() async throws {
+        var relay = try await RelayProcess()
+        let receiver = try await ReceiverProcess(joining: relay.url)
+        let phone = try Program.phone(at: relay.url)
+        try await receiver.reachFrame()
+        relay.program.signal(SIGKILL)
+        try await receiver.reach("relay_lost", of: "default")
+        try await receiver.reach("frames", of: "default")
+        relay = try await RelayProcess(port: relay.webSocketPort)
+        try await receiver.reach("relay_joined", of: "default")
+        // Phones offer whenever their socket opens.
+        try await receiver.reachFrame()
+        try await receiver.reach("frames", of: "default")
+        #expect(!receiver.log.contains { $0.event == "dead" })
+        withExtendedLifetime(phone) {}
+    }
+
+    @Test("a receiver that starts after the phone, and is killed and started again in the middle of its life")
+    func lateReceiver() async throws {
+        let relay = try await RelayProcess()
+        let phone = try Program.phone(at: relay.url)
+        try await phone.line(with: "offered")
+        for _ in 1...2 {
+            let receiver = try await ReceiverProcess(joining: relay.url)
+            #expect(try await receiver.reach("reconnect_requested", of: "default").reason == "missed_offer")
+            try await receiver.reachFrame()
+            try await receiver.reach("frames", of: "default")
+            receiver.program.signal(SIGKILL)
+        }
+    }
+
+    @Test(
+        "nothing gets through for 15 s",
+        .enabled("this needs network namespaces (as root or in user namespaces), ip and nft") {
+            await Network.isPossible()
+        })
+    func outage() async throws {
+        let network = try await Network()
+        let receiver = try await ReceiverProcess(at: Network.workstationAddress, in: network.workstation)
+        let phone = try Program.phone(at: receiver.url, in: network.phone)
+        try await receiver.reach("frames", of: "default")
+        let outage = try network.cut(for: 15)
+        try await receiver.reachDeath()
+        try await outage.end()
+        try await receiver.reachRecovery()
+        withExtendedLifetime(phone) {}
+    }
+
+    @Test("two receivers on one phone: the second waits, and has the frames when the first one dies")
+    func secondReceiver() async throws {
+        let relay = try await RelayProcess()
+        let first = try await ReceiverProcess(joining: relay.url)
+        let phone = try Program.phone(at: relay.url)
+        try await first.reach("frames", of: "default")
+        let second = try await ReceiverProcess(joining: relay.url)
+        try await second.reach("paused", of: "default")
+        try await first.reach("frames", of: "default")
+        first.program.signal(SIGKILL)
+        try await second.reachFrame()
+        try await second.reach("frames", of: "default")
+        #expect(!second.log.contains { $0.event == "dead" })
+        withExtendedLifetime(phone) {}
+    }
+}

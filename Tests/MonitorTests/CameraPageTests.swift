@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Signaling
+import Sockets
+import Testing
+
+@testable import Monitor
+
+@Suite("The page that makes a browser a camera")
+struct CameraPageTests {
+    let pages = Pages(httpsPort: 8443)
+
+    func page() throws -> (response: HTTPResponse, text: String) {
+        let response = try #require(pages.page(at: RelayAddress(.camera, of: .default)))
+        return (response, String(decoding: response.body, as: UTF8.self))
+    }
+
+    @Test("cameras have one, viewers have none")
+    func addresses() throws {
+        #expect(try page().response.status == 200)
+        #expect(pages.page(at: RelayAddress(.viewer, of: .default)) == nil)
+    }
+
+    @Test("its script and style run under a nonce that each answer has anew, and nothing else does")
+    func nonce() throws {
+        let (first, second) = (try page(), try page())
+        let policy = try #require(first.response.headers["Content-Security-Policy"])
+        let nonce = try #require(policy.firstMatch(of: /script-src 'nonce-([a-z0-9]+)'/)).1
+        #expect(nonce.count > 16)
+        #expect(policy.hasPrefix("default-src 'none'; "))
+        #expect(first.text.contains("<script nonce=\"\(nonce)\">"))
+        #expect(first.text.contains("<style nonce=\"\(nonce)\">"))
+        #expect(!second.text.contains(nonce))
+    }
+
+    @Test("nothing in it comes from elsewhere, and nothing is left to fill in")
+    func wholeness() throws {
+        let text = try page().text
+        #expect(text.matches(of: /(src|href)="(?!data:)/).isEmpty)
+        #expect(text.matches(of: /https?:\/\/[a-z]/).isEmpty)
+        #expect(!text.contains("{{"))
+        #expect(text.contains(":8443"))
+    }
+}
