@@ -119,10 +119,8 @@ package struct RelayCore: Sendable {
         peers.values.count { $0.address.role == role }
     }
 
-    /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? {
-        rooms.values.compactMap(\.nextDeadline).min()
-    }
+    /// When `tick` is next due, or somewhat earlier: what was due then may have been settled since.
+    package private(set) var nextDeadline: Instant?
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
@@ -136,7 +134,7 @@ package struct RelayCore: Sendable {
             return spoken(by: id, at: now) { room, role in room.picture(from: id, role, bytes: bytes) }
         case .ping(let id): return spoken(by: id, at: now) { _, _ in [] }
         case .control(let command, let name): return control(command, name)
-        case .tick: return names.flatMap { name in inRoom(name) { $0.tick(at: now) } }
+        case .tick: return tick(at: now)
         }
     }
 
@@ -167,12 +165,18 @@ package struct RelayCore: Sendable {
     }
 
     private mutating func control(_ command: Command, _ name: CameraName?) -> [Action] {
-        names.filter { name == nil || $0 == name }.flatMap { name in inRoom(name) { $0.command(command) } }
+        names { name == nil || $0.name == name }.flatMap { name in inRoom(name) { $0.command(command) } }
+    }
+
+    private mutating func tick(at now: Instant) -> [Action] {
+        let actions = names { $0.isDue(at: now) }.flatMap { name in inRoom(name) { $0.tick(at: now) } }
+        nextDeadline = rooms.values.compactMap(\.nextDeadline).min()
+        return actions
     }
 
     /// In an order that does not change from run to run.
-    private var names: [CameraName] {
-        rooms.keys.sorted { $0.description < $1.description }
+    private func names(where isWanted: (RelayRoom) -> Bool) -> [CameraName] {
+        rooms.values.filter(isWanted).map(\.name).sorted { $0.description < $1.description }
     }
 
     /// Lets something happen in a room, which is made for it or removed after it as needed.
@@ -180,6 +184,7 @@ package struct RelayCore: Sendable {
         var room = rooms[name] ?? RelayRoom(name: name, policy: policy)
         let actions = body(&room).map { markingFirst($0) }
         rooms[name] = room.isEmpty ? nil : room
+        if let due = room.nextDeadline { nextDeadline = nextDeadline.map { min($0, due) } ?? due }
         for case .close(let id, _) in actions { peers[id] = nil }
         return actions
     }

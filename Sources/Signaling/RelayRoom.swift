@@ -61,6 +61,8 @@ struct RelayRoom: Sendable {
         if case .kept(_, let until) = place { until } else { nil }
     }
 
+    func isDue(at now: Instant) -> Bool { nextDeadline.map { $0 <= now } ?? false }
+
     private var camera: PeerID? { cameras.last }
 
     private var holder: PeerID? {
