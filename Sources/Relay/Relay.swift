@@ -80,7 +80,12 @@ package final class Relay {
             let text = Array(metrics().utf8)
             return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
         case .control(let command, let camera):
-            let told = handle(.control(command, camera)).count { if case .send = $0 { true } else { false } }
+            let told = handle(.control(command, camera)).count {
+                switch $0 {
+                case .send, .report(.reconnectMerged, _): true
+                case .forward, .forwardPicture, .close, .report: false
+                }
+            }
             return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
         case .peer(let address):
             guard !core.isFull else { return .response(refused(503, .full)) }

@@ -69,6 +69,8 @@ package struct RelayCore: Sendable {
         case signaling(from: PeerID, SignalingMessage.Kind)
         case reconnectRequested(by: PeerID, reason: String)
         case commandSent(Command, to: PeerID)
+        /// It was told a moment ago, and will be again a moment later.
+        case reconnectMerged(for: PeerID)
         case conversationHandedOver(to: PeerID)
         /// Only a peer's first is news for the log.
         case dropped(from: PeerID, Drop, isFirst: Bool)
@@ -127,13 +129,15 @@ package struct RelayCore: Sendable {
         case .joined(let id, let address): return joined(id, address, at: now)
         case .left(let id): return remove(id, at: now)
         case .message(let id, let message, let text):
-            return spoken(by: id, at: now) { room, role in room.received(message, from: id, role, text: text) }
+            return spoken(by: id, at: now) { room, role in
+                room.received(message, from: id, role, text: text, at: now)
+            }
         case .refused(let id, let refusal):
             return spoken(by: id, at: now) { room, _ in [room.drop(id, .refused(refusal))] }
         case .binary(let id, let bytes):
             return spoken(by: id, at: now) { room, role in room.picture(from: id, role, bytes: bytes) }
         case .ping(let id): return spoken(by: id, at: now) { _, _ in [] }
-        case .control(let command, let name): return control(command, name)
+        case .control(let command, let name): return control(command, name, at: now)
         case .tick: return tick(at: now)
         }
     }
@@ -145,7 +149,7 @@ package struct RelayCore: Sendable {
         }
         let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)
         peers[id] = Peer(address: address, rate: rate)
-        return inRoom(address.camera) { $0.joined(id, as: address.role) }
+        return inRoom(address.camera) { $0.joined(id, as: address.role, at: now) }
     }
 
     private mutating func remove(_ id: PeerID, at now: Instant) -> [Action] {
@@ -164,8 +168,8 @@ package struct RelayCore: Sendable {
         return inRoom(address.camera) { body(&$0, address.role) }
     }
 
-    private mutating func control(_ command: Command, _ name: CameraName?) -> [Action] {
-        names { name == nil || $0.name == name }.flatMap { name in inRoom(name) { $0.command(command) } }
+    private mutating func control(_ command: Command, _ name: CameraName?, at now: Instant) -> [Action] {
+        names { name == nil || $0.name == name }.flatMap { name in inRoom(name) { $0.command(command, at: now) } }
     }
 
     private mutating func tick(at now: Instant) -> [Action] {
