@@ -41,7 +41,7 @@ let package = Package(
         effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
+        effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
@@ -56,6 +56,9 @@ let package = Package(
         .systemLibrary(
             name: "CSoup", pkgConfig: "libsoup-3.0",
             providers: [.apt(["libsoup-3.0-dev"])]),
+        .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),

@@ -96,7 +96,10 @@ package struct Metrics: Sendable {
     private mutating func record(_ event: ServiceEvent) {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
-        case .configurationNoted, .listening, .relayJoined, .relayLost, .relayAwaited, .libraryWarned, .stopping: break
+        case .configurationNoted, .listening, .cameraPageServed, .relayJoined, .relayLost, .relayAwaited,
+            .libraryWarned,
+            .stopping:
+            break
         }
     }
 

@@ -64,10 +64,18 @@ final class Program {
     static func framewatch(
         _ arguments: [String], environment: [String: String] = [:], in place: Place? = nil
     ) throws -> Program {
+        try Program([executable] + arguments, environment: environment, errors: .amongTheLines, in: place)
+    }
+
+    /// The same on a terminal.
+    static func framewatch(onTerminal arguments: String...) throws -> Program {
+        try tool(["script", "--quiet", "--command", ([executable] + arguments).joined(separator: " "), "/dev/null"])
+    }
+
+    private static var executable: String {
         let built = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
             .deletingLastPathComponent()
-        let executable = (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch").path
-        return try Program([executable] + arguments, environment: environment, errors: .amongTheLines, in: place)
+        return (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch").path
     }
 
     static func python(_ script: String, _ arguments: String...) throws -> Program {

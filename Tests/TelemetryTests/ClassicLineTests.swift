@@ -93,6 +93,7 @@ struct OutsidersWordsTests {
             .relay(.messageDropped(from: peer, "not_json", detail: evil, .first)),
             .relay(.picturesDropped(for: peer, count: 1)), .relay(.peerClosed(peer, closeCode: 1008, "flood")),
             .service(.started(version: evil)), .service(.configurationNoted(evil)), .service(.listening(url: evil)),
+            .service(.cameraPageServed(urls: evil, token: evil)),
             .service(.relayJoined(url: evil)), .service(.relayLost(url: evil)), .service(.stopping(signal: evil)),
         ]
         var format = LineFormat()

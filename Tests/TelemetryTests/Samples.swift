@@ -91,6 +91,10 @@ let samples: [(event: Event, line: String)] = [
     (.service(.started(version: "1.0.0")), "[INFO] 🚀 framewatch 1.0.0 started"),
     (.service(.configurationNoted("token is none")), "[INFO] 🔧 Configuration: token is none"),
     (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
+    (
+        .service(.cameraPageServed(urls: "https://10.0.0.5:8443/camera", token: "its token is in /state/token")),
+        "[INFO] 📱 Camera page: https://10.0.0.5:8443/camera; its token is in /state/token"
+    ),
     (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
     (
