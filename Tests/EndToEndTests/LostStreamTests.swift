@@ -10,7 +10,7 @@ struct LostStreamTests {
     func frozenPhone() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone("first", at: receiver.url)
-        let other = try Program.phone("second", at: receiver.url)
+        let other = try Program.camera(at: receiver.url, "--name", "second")
         try await receiver.reach("frames", of: "first")
         try await receiver.reach("frames", of: "second")
         phone.signal(SIGSTOP)
