@@ -39,7 +39,9 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
     case connectionFailed
     /// Whoever is at the other end does not have the certificate that the offer announced.
     case fingerprintMismatch
-    /// An element gave up; a peer that closes shows as the data channel's.
+    /// The camera closed its connection.
+    case closedByPeer
+    /// An element gave up.
     case pipeline(String)
 
     package var description: String {
@@ -48,7 +50,16 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
         case .iceFailed: "there is no path to the other end, or none any more"
         case .connectionFailed: "DTLS failed"
         case .fingerprintMismatch: "the other end has not the certificate that it announced"
+        case .closedByPeer: "the other end closed the connection"
         case .pipeline(let complaint): complaint
         }
+    }
+}
+
+extension PeerFailure {
+    /// What an element's complaint means. Its association breaks off, and nothing else happens, when a peer closes; of a
+    /// peer that fell silent ICE knows long before.
+    init(complaint: String) {
+        self = complaint.hasPrefix("sctpenc") ? .closedByPeer : .pipeline(complaint)
     }
 }

@@ -15,14 +15,18 @@ enum PeerIdentity {
 
     /// One a transport, as PEM; an empty text where none was shown.
     private static func certificates(of webrtcbin: Element) -> [String] {
-        let receivers = webrtcbin.transceivers.compactMap { $0.part("receiver") }
-        let association = GObjectRef(retaining: webrtcbin).part("sctp-transport")
-        let transports = (receivers + [association].compactMap { $0 }).compactMap { $0.part("transport") }
-        return transports.map { $0.property("remote-certificate") }
+        webrtcbin.transports.map { $0.property("remote-certificate") }
     }
 }
 
 extension Element {
+    /// Where DTLS happens: one, with BUNDLE, as often as there are sections. For webrtcbin's thread.
+    var transports: [GObjectRef<OpaquePointer>] {
+        let receivers = transceivers.compactMap { $0.part("receiver") }
+        let association = GObjectRef(retaining: self).part("sctp-transport")
+        return (receivers + [association].compactMap { $0 }).compactMap { $0.part("transport") }
+    }
+
     /// Takes webrtcbin's lock for a moment: not for the loop.
     var transceivers: [GObjectRef<OpaquePointer>] {
         guard let array = cgst_transceivers(self) else { return [] }

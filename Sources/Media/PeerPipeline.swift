@@ -51,9 +51,13 @@ final class PeerPipeline<Content> {
 
     /// Tears it down on a thread of its own, since that can take long or hang.
     func close(limit: Duration, report: @escaping @MainLoop (Teardown.Progress) -> Void) {
-        guard webrtcbin != nil else { return }
-        webrtcbin = nil
-        Teardown.begin(limit: limit, { [pipeline] in pipeline.tearDown() }, report: report)
+        guard let webrtcbin = webrtcbin.take() else { return }
+        let work = { @Sendable [pipeline] in
+            // What it is still at would look into what is being freed (1.22), and leave its promise unkept.
+            webrtcbin.finishAnswering()
+            pipeline.tearDown()
+        }
+        Teardown.begin(limit: limit, work, report: report)
     }
 
     private static func configure(_ webrtcbin: Element, _ configuration: PeerConfiguration) {

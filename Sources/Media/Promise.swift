@@ -30,6 +30,14 @@ extension GObjectRef where Pointer == Element {
         gst_promise_unref(promise)
     }
 
+    /// Waits for the answers to all questions so far: webrtcbin has a thread for them and keeps their order.
+    func finishAnswering() {
+        let promise = gst_promise_new()
+        cgst_ask(pointer, "get-stats", nil, promise)
+        gst_promise_wait(promise)
+        gst_promise_unref(promise)
+    }
+
     /// Sets a description that webrtcbin has to copy.
     func set(
         _ signal: String, _ type: GstWebRTCSDPType, _ text: String,

@@ -19,6 +19,7 @@ package final class WebRTCPeer {
     private var pipeline: PeerPipeline<VideoTee>?
     private var connections: [SignalConnection] = []
     private var channel: DataChannel?
+    private var farewell: Farewell?
     private var hasFailed = false
 
     /// GStreamer must have been started. Close the peer before letting it go.
@@ -29,7 +30,9 @@ package final class WebRTCPeer {
         self.tap = tap
         self.events = events
         teardownLimit = configuration.teardownLimit
-        let onError = { @Sendable [weak self] complaint in MainLoop.post { self?.fail(.pipeline(complaint)) } }
+        let onError = { @Sendable [weak self] complaint in
+            MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) }
+        }
         pipeline = try PeerPipeline(configuration, onError: onError) { pipeline, _ throws(MediaError) in
             try VideoTee(in: pipeline)
         }
@@ -94,6 +97,7 @@ package final class WebRTCPeer {
         connections = []
         // Before webrtcbin: one that outlives it is used after it was freed (1.22).
         channel = nil
+        farewell = nil
         pipeline.close(limit: teardownLimit) { [events] in
             switch $0 {
             case .overdue: events(.closingLate)
@@ -124,8 +128,10 @@ package final class WebRTCPeer {
             },
             on("notify::connection-state") { [weak self, terms] in
                 guard let state = ConnectionState(rawValue: $0.object.property("connection-state")) else { return }
-                let isProven = state == .connected && terms.areMet(by: Element(raw: $0.object.pointer.raw))
-                MainLoop.post { self?.connectionChanged(to: state, isProven: isProven) }
+                let webrtcbin = Element(raw: $0.object.pointer.raw)
+                let isProven = state == .connected && terms.areMet(by: webrtcbin)
+                let farewell = isProven ? Farewell(of: webrtcbin) { self?.fail(.closedByPeer) } : nil
+                MainLoop.post { self?.connectionChanged(to: state, farewell: farewell) }
             },
             on("on-data-channel") { [weak self] in
                 guard let channel = $0.pointer(0) else { return }
@@ -163,12 +169,16 @@ package final class WebRTCPeer {
         if state == .failed { fail(.iceFailed) }
     }
 
-    private func connectionChanged(to state: ConnectionState, isProven: Bool) {
+    /// Only a peer that has proved who it is comes to say farewell.
+    private func connectionChanged(to state: ConnectionState, farewell: Farewell?) {
         guard pipeline != nil else { return }
-        if isProven { tap.trust(session: session) }
+        if let farewell {
+            self.farewell = farewell
+            tap.trust(session: session)
+        }
         emit(.connectionState(state))
         switch state {
-        case .connected: if !isProven { fail(.fingerprintMismatch) }
+        case .connected: if farewell == nil { fail(.fingerprintMismatch) }
         case .failed: fail(.connectionFailed)
         case .new, .connecting, .disconnected, .closed: break
         }

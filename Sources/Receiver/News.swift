@@ -35,6 +35,7 @@ extension Code {
         case .iceFailed: self = "ice_failed"
         case .connectionFailed: self = "connection_failed"
         case .fingerprintMismatch: self = "fingerprint_mismatch"
+        case .closedByPeer: self = "closed_by_peer"
         case .pipeline: self = "pipeline"
         }
     }

@@ -6,6 +6,8 @@ import Foundation
 final class Program {
     let process = Process()
     private let input = Pipe()
+    /// It stands for as long as we do.
+    private let place: Place?
     private var lines: AsyncStream<String>.AsyncIterator
     /// All that was read so far.
     private(set) var transcript: [String] = []
@@ -20,6 +22,7 @@ final class Program {
         _ words: [String], environment: [String: String] = [:], errors: Errors = .ours, in place: Place? = nil
     ) throws {
         let output = Pipe()
+        self.place = place
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = (place?.entrance() ?? []) + words
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -71,14 +74,14 @@ final class Program {
         try Program(["/usr/bin/python3", standin(script)] + arguments)
     }
 
-    /// A phone out of aiortc, with little pictures unless `flags` say otherwise.
+    /// A phone out of aiortc, with small pictures unless `flags` say otherwise.
     static func phone(
         _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...
     ) throws -> Program {
         let words = [checkout.appending(path: "scripts/python").path, standin("aiortc-camera.py")]
-        let small = ["--size", "320x240", "--fps", "15"]
         return try Program(
-            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token] + small + flags, in: place)
+            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"] + flags, in: place
+        )
     }
 
     static func node(_ script: String, _ arguments: String...) throws -> Program {
@@ -86,9 +89,9 @@ final class Program {
     }
 
     /// One of the system's, also of those that only root has on the path.
-    static func tool(_ words: [String]) throws -> Program {
+    static func tool(_ words: [String], in place: Place? = nil) throws -> Program {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return try Program(words, environment: ["PATH": "\(path):/usr/sbin:/sbin"], errors: .amongTheLines)
+        return try Program(words, environment: ["PATH": "\(path):/usr/sbin:/sbin"], errors: .amongTheLines, in: place)
     }
 
     private static func standin(_ script: String) -> String {

@@ -23,24 +23,27 @@ final class ReceiverProcess {
     private(set) var url = ""
     /// What was read so far.
     private(set) var log: [Entry] = []
+    var errors: [String] { log.filter { $0.level == "error" }.map(\.event) }
 
     /// Embeds a relay, with everything on ports that are free.
     init(at address: String = "127.0.0.1", in place: Place? = nil, _ flags: String...) async throws {
         program = try ReceiverProcess.start(
-            ["--bind", address, "--ws-port", "0", "--http-port", "0", "--https-port", "0"] + flags, in: place)
+            [
+                "--bind", address, "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--state-dir",
+                RelayProcess.state,
+            ] + flags, in: place)
         url = try #require(try await reach("listening").url)
     }
 
-    /// Joins the relay at `url`.
-    init(joining url: String, _ flags: String...) async throws {
-        program = try ReceiverProcess.start(["--relay", url] + flags, in: nil)
+    /// Joins the relay at `url`. One that keeps its state to itself is known there when it comes again.
+    init(joining url: String, state: String = RelayProcess.state) async throws {
+        program = try ReceiverProcess.start(["--relay", url, "--state-dir", state], in: nil)
         try await reach("relay_joined", of: "default")
     }
 
     private static func start(_ flags: [String], in place: Place?) throws -> Program {
         try Program.framewatch(
-            ["run", "--token", RelayProcess.token, "--state-dir", RelayProcess.state, "--log-format", "json"] + flags,
-            in: place)
+            ["run", "--token", RelayProcess.token, "--log-format", "json"] + flags, in: place)
     }
 
     private static let decoder = {

@@ -155,3 +155,14 @@ extension Array where Element: Sendable {
         for await element in elements { append(element) }
     }
 }
+
+/// What GLib and GStreamer warned of since the first look.
+@MainLoop
+enum Complaints {
+    static var all: [String] {
+        _ = listening
+        return heard
+    }
+    private static var heard: [String] = []
+    private static let listening: Void = LibraryLog.capture { heard.append("\($0): \($1)") }
+}

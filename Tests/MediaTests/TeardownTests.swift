@@ -15,16 +15,41 @@ extension PeerTests {
     struct TeardownTests {
         @Test("a peer can be closed at every stage, and nothing is told after that", arguments: Meeting.Stage.allCases)
         func closesAnywhere(stage: Meeting.Stage) async throws {
+            let complaints = Complaints.all.count
             for _ in 1...5 {
                 let meeting = try Meeting(withDataChannel: true)
                 await meeting.reach(stage)
                 meeting.peer.close()
                 meeting.peer.close()
                 let toldBefore = meeting.told.count
+                _ = meeting.tap.drain()
                 for await event in meeting.events { if case .closed = event { break } }
                 #expect(meeting.told.count == toldBefore + 1)
+                #expect(meeting.tap.drain() == nil)
                 await meeting.camera.close()
             }
+            #expect(Complaints.all.dropFirst(complaints) == [])
+        }
+
+        @Test("a peer that is closed with questions open leaves no complaint")
+        func closesQuietly() async throws {
+            let complaints = Complaints.all.count
+            for _ in 1...10 {
+                let meeting = try Meeting()
+                await meeting.reach(.firstFrame)
+                for _ in 1...30 { meeting.peer.statistics(within: .seconds(5)) { _ in } }
+                await meeting.end()
+            }
+            #expect(Complaints.all.dropFirst(complaints) == [])
+        }
+
+        @Test("a camera that closes its connection is known to have closed it")
+        func noticesClosing() async throws {
+            let meeting = try Meeting(withDataChannel: true)
+            await meeting.reach(.firstFrame)
+            meeting.camera.sayFarewell()
+            #expect(await meeting.failure() == .closedByPeer)
+            await meeting.end()
         }
 
         @Test("100 sessions leave neither descriptors nor threads behind")

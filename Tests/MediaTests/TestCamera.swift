@@ -70,6 +70,21 @@ final class TestCamera {
         g_bytes_unref(data)
     }
 
+    /// Ends DTLS, as a phone does that closes its connection; webrtcbin does not.
+    func sayFarewell() {
+        let iterator = gst_bin_iterate_all_by_element_factory_name(
+            pipeline.raw.assumingMemoryBound(to: GstBin.self), "dtlsenc")
+        defer { gst_iterator_free(iterator) }
+        gst_iterator_foreach(
+            iterator,
+            { encoder, _ in
+                let element = g_value_get_object(encoder)?.assumingMemoryBound(to: GstElement.self)
+                guard let sink = gst_element_get_static_pad(element, "sink") else { return }
+                gst_pad_send_event(sink, gst_event_new_eos())
+                gst_object_unref(sink)
+            }, nil)
+    }
+
     func close() async {
         for connection in connections { connection.cancel() }
         connections = []
