@@ -34,7 +34,7 @@ extension CameraEvent {
         case .commandIgnored(let command):
             Entry(.info, "command_ignored", "🙉 Ignored command: \(command)", ["command": .text(command)])
         case .offerDelayed(let wait):
-            Entry(.info, "offer_delayed", "🐌 Offering in \(wait)", ["wait_seconds": .seconds(wait)])
+            Entry(.info, "offer_delayed", "🐌 Offering in \(wait.inSeconds)s", ["wait_seconds": .seconds(wait)])
         case .offerSent: Entry(.info, "offer_sent", "📤 Sent offer")
         case .answerReceived: Entry(.info, "answer_received", "📥 Received answer")
         case .answerRefused(let why):

@@ -86,6 +86,15 @@ final class Program {
         try Program(["/usr/bin/python3", standin(script)] + arguments)
     }
 
+    /// A camera of our own, with small pictures.
+    static func camera(at relay: String, _ flags: String...) throws -> Program {
+        try framewatch(
+            [
+                "camera", "--relay", relay, "--token", RelayProcess.token, "--state-dir", RelayProcess.state, "--size",
+                "320x240",
+            ] + flags)
+    }
+
     /// A phone out of aiortc, with small pictures unless `flags` say otherwise.
     static func phone(
         _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...

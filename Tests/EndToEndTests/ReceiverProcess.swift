@@ -68,6 +68,9 @@ final class ReceiverProcess {
             log.append(entry)
             if entry.event == event && entry.camera == camera { return entry }
         }
+        // A time limit that has passed tells nothing of what was waited for.
+        let last = program.transcript.filter { !$0.contains(#""event":"frames""#) }.suffix(20)
+        Issue.record("no \(event) after \(last.joined(separator: "\n"))")
         throw Program.Missing(text: event, transcript: program.transcript)
     }
 
@@ -78,6 +81,7 @@ final class ReceiverProcess {
     {
         let dead = try await reach("dead", of: camera)
         let silence = try #require(dead.silenceSeconds)
+        print("\(Test.current?.displayName ?? ""): detected after \(silence) s")
         #expect((10.0...10.2).contains(silence), "detected after \(silence) s", sourceLocation: sourceLocation)
         return dead
     }
@@ -88,6 +92,7 @@ final class ReceiverProcess {
         try await reach("answer_sent", of: camera)
         let first = try await reach("first_frame", of: camera)
         let wait = try #require(first.afterSeconds)
+        print("\(Test.current?.displayName ?? ""): first frame \(wait) s after the offer")
         #expect(wait <= 2, "the first frame came \(wait) s after the offer", sourceLocation: sourceLocation)
     }
 

@@ -65,6 +65,10 @@ let samples: [(event: Event, line: String)] = [
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
+        .relay(.reconnectMerged(cameraID: "c1")),
+        "[DEBUG] 🔄 Merged a request with the next reconnect command to camera (ID: c1)"
+    ),
+    (
         .relay(.signalingRelayed("ice", from: .viewer(id: "v1"))),
         "[DEBUG] 📡 WebRTC signaling from viewer: ice"
     ),
