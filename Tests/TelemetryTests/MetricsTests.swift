@@ -18,7 +18,7 @@ struct MetricsTests {
             camera: "front", frames: 60, fps: 29.97, lastFrameAge: .milliseconds(33),
             intervals: DurationHistogram(bounds: [.milliseconds(35), .seconds(1)]))
         let scrape = try Scrape(metrics.text())
-        #expect(scrape.families.count == 20)
+        #expect(scrape.families.count == 21)
         #expect(scrape.families.keys.allSatisfy { $0.hasPrefix("framewatch_") })
         #expect(scrape.families.values.allSatisfy { $0.help.hasSuffix(".") || $0.help.hasSuffix("1") })
     }
