@@ -14,6 +14,8 @@ final class ReceiverProcess {
         let url: String?
         let reason: String?
         let total: Int?
+        let fps: Double?
+        let urls: String?
         let silenceSeconds: Double?
         let afterSeconds: Double?
     }
@@ -21,6 +23,8 @@ final class ReceiverProcess {
     let program: Program
     /// Of the embedded relay.
     private(set) var url = ""
+    /// The camera page's, without the token.
+    private(set) var page = ""
     /// What was read so far.
     private(set) var log: [Entry] = []
     var errors: [String] { log.filter { $0.level == "error" }.map(\.event) }
@@ -33,6 +37,7 @@ final class ReceiverProcess {
                 RelayProcess.state,
             ] + flags, in: place)
         url = try #require(try await reach("listening").url)
+        page = try #require(try await reach("camera_page_served").urls)
     }
 
     /// Joins the relay at `url`. One that keeps its state to itself is known there when it comes again.

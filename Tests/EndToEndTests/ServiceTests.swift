@@ -35,15 +35,6 @@ struct ServiceTests {
             ])
     }
 
-    @Test("run says that it does not receive yet")
-    func noReceiver() async throws {
-        let program = try Program.framewatch(
-            "run", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--token",
-            RelayProcess.token, "--state-dir", RelayProcess.state)
-        try await program.line(with: "🔧 Configuration: this version relays, and does not receive yet")
-        try await program.line(with: "https://")
-    }
-
     @Test("a terminal is shown the camera page's address with its token and as a code, a log is not")
     func invitation() async throws {
         let relay = try await RelayProcess()
