@@ -71,7 +71,7 @@ let package = Package(
             exclude: ["bare.c", "sender.c"], swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
-        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
+        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Signaling", "Timing"]),
         tests(
             "FramewatchTests",
             ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),

@@ -42,13 +42,13 @@ package final class VideoSource {
         gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING)
     }
 
-    /// Ends it on a thread of its own; nothing is told from then on.
-    package func close() {
+    /// Ends it on a thread of its own; nothing is told from then on but that it is `closed`.
+    package func close(closed: @escaping @MainLoop () -> Void) {
         isOver = true
         for connection in connections { connection.cancel() }
         connections = []
         let pipeline = LastReference(pipeline)
-        Teardown.begin(limit: .seconds(10), { pipeline.tearDown() }) { _ in }
+        Teardown.begin(limit: .seconds(10), { pipeline.tearDown() }) { if case .done = $0 { closed() } }
     }
 
     // MARK: - What the pipeline tells, on threads of its own

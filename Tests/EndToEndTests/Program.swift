@@ -127,15 +127,15 @@ final class Program {
     }
 
     /// The next line; `nil` when there are no more.
-    func line() async -> String? {
-        guard let line = await lines.next() else { return nil }
+    nonisolated(nonsending) func line() async -> String? {
+        guard let line = await lines.next(isolation: #isolation) else { return nil }
         transcript.append(line)
         return line
     }
 
     /// Reads on to the line that `text` is part of.
     @discardableResult
-    func line(with text: String) async throws -> String {
+    nonisolated(nonsending) func line(with text: String) async throws -> String {
         while let line = await line() {
             if line.contains(text) { return line }
         }

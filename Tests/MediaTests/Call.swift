@@ -45,7 +45,7 @@ final class Call {
     }
 
     func end() async {
-        await withCheckedContinuation { closed in source.close { closed.resume() } }
+        await source.close()
     }
 }
 
