@@ -67,6 +67,22 @@ struct BrowserTests {
         #expect(try await phone.untilItSays("Live · ").contains("1280×720"))
     }
 
+    @Test("answers the receiver's pings")
+    func pings() async throws {
+        let receiver = try await ReceiverProcess()
+        let phone = try await Chromium(trusting: BrowserTests.certificate)
+        try await phone.open("\(receiver.page)?\(BrowserTests.token)")
+        try await receiver.reachFrame()
+        let sent: [UInt8] = try await phone.evaluate(
+            """
+            new Promise((done) => {
+              const send = RTCDataChannel.prototype.send;
+              RTCDataChannel.prototype.send = function (data) { done([...data]); return send.call(this, data); };
+            })
+            """)
+        #expect(sent == Array("\0PONG".utf8))
+    }
+
     @Test("a track that is replaced by nothing is missed, and the next offer brings frames")
     func nothingInTheTrack() async throws {
         let receiver = try await ReceiverProcess()
