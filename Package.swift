@@ -71,7 +71,7 @@ let package = Package(
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
         tests(
             "FramewatchTests",
-            ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+            ["framewatch", "Simulation", "Media", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
