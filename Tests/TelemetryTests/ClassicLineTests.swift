@@ -95,6 +95,7 @@ struct OutsidersWordsTests {
             .camera(.commandReceived(evil)), .camera(.commandIgnored(evil)), .camera(.answerRefused(evil)),
             .camera(.messageIgnored(evil)), .camera(.peerFailed(evil)),
             .service(.started(version: evil)), .service(.configurationNoted(evil)), .service(.listening(url: evil)),
+            .service(.cameraPageServed(urls: evil, token: evil)),
             .service(.relayJoined(url: evil)), .service(.relayLost(url: evil)), .service(.stopping(signal: evil)),
         ]
         var format = LineFormat()

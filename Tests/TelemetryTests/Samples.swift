@@ -65,6 +65,10 @@ let samples: [(event: Event, line: String)] = [
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
+        .relay(.reconnectMerged(cameraID: "c1")),
+        "[DEBUG] 🔄 Merged a request with the next reconnect command to camera (ID: c1)"
+    ),
+    (
         .relay(.signalingRelayed("ice", from: .viewer(id: "v1"))),
         "[DEBUG] 📡 WebRTC signaling from viewer: ice"
     ),
@@ -108,6 +112,10 @@ let samples: [(event: Event, line: String)] = [
     (.service(.started(version: "1.0.0")), "[INFO] 🚀 framewatch 1.0.0 started"),
     (.service(.configurationNoted("token is none")), "[INFO] 🔧 Configuration: token is none"),
     (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
+    (
+        .service(.cameraPageServed(urls: "https://10.0.0.5:8443/camera", token: "its token is in /state/token")),
+        "[INFO] 📱 Camera page: https://10.0.0.5:8443/camera; its token is in /state/token"
+    ),
     (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
     (
