@@ -74,7 +74,7 @@ let package = Package(
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Signaling", "Timing"]),
         tests(
             "FramewatchTests",
-            ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+            ["framewatch", "Simulation", "Media", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
