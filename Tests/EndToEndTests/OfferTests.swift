@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 /// What a receiver makes of the offers of phones that are not ours, as real processes.
@@ -38,7 +39,8 @@ struct OfferTests {
             ("", "empty"), ("garbage", "garbage"), (OfferTests.offer("audio", "opus/48000/2"), "no_video"),
             (OfferTests.offer("video", "AV1/90000"), "no_codec"),
         ] {
-            try stranger.tell(#"{"send": \#(RelayTests.json(["type": "offer", "sdp": sdp]))}"#)
+            let offer = try JSONEncoder().encode(["send": ["type": "offer", "sdp": sdp]])
+            try stranger.tell(String(decoding: offer, as: UTF8.self))
             #expect(try await receiver.reach("offer_refused", of: "default").reason == reason)
         }
         // It takes the stranger's place.
