@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the path was what the profile's words say, by a probe's own packets."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import netem
+from promise import Promise
+
+TOLERANCE = 0.15
+# What two hosts take for a packet besides, in ms.
+OVERHEAD = 1.0
+# So many standard errors are chance.
+CHANCE = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a probe found, all steps of the same words together."""
+
+    what: str
+    direction: str
+    sent: int
+    received: int
+    delay: float
+    deviation: float
+    """Delays are in ms."""
+
+    @property
+    def loss(self):
+        return 1 - self.received / self.sent
+
+    @property
+    def path(self):
+        return netem.understood(self.what)
+
+
+def measured(run):
+    groups = {}
+    for probe in run.probes:
+        if probe.sent and is_measurable(probe.what):
+            groups.setdefault((probe.what, probe.direction), []).append(probe)
+    return [summed(what, direction, probes) for (what, direction), probes in groups.items()]
+
+
+def summed(what, direction, probes):
+    received = sum(probe.received for probe in probes)
+    delay, square = [sum(probe.received * part(probe) for probe in probes) / max(received, 1)
+                     for part in (lambda probe: probe.delay, lambda probe: probe.deviation ** 2 + probe.delay ** 2)]
+    return Measured(what, direction, sum(probe.sent for probe in probes), received, delay,
+                    sqrt(max(0, square - delay ** 2)))
+
+
+def is_measurable(what):
+    """A rate queues and drops of its own, beyond what is promised in words."""
+    try:
+        return not netem.understood(what).rate
+    except netem.NotUnderstood:
+        return False
+
+
+def promises(run):
+    """A promise each for loss and delay, if there was a probe."""
+    found = measured(run)
+    if not found:
+        return []
+    return [worst("loss inside", found, loss), worst("delay inside", found, delay)]
+
+
+def worst(name, found, judge):
+    judged = [judge(one) for one in found]
+    fails = [figure for figure, is_fine in judged if not is_fine]
+    figure = fails[0] if fails else judged[0][0]
+    return Promise(name, "within 15 % of the profile's words", figure, not fails)
+
+
+def loss(one):
+    """Its figure, and whether that is what the words say, or what chance makes of them with so few packets."""
+    words = one.path.loss_share
+    error = sqrt(words * (1 - words) * clumping(one.path) / one.sent)
+    is_fine = abs(one.loss - words) <= max(TOLERANCE * words, CHANCE * error)
+    return f"{one.loss * 100:.2f} % where the words say {words * 100:.2f} % ({one.direction})", is_fine
+
+
+def clumping(path):
+    """By how much losses that come in bursts make the variance of their number greater than that of single ones."""
+    bursts = path.bursts
+    if not bursts or not bursts.share:
+        return 1
+    memory = 1 - bursts.worsens - bursts.recovers
+    bad = bursts.worsens / (bursts.worsens + bursts.recovers)
+    covariance = bad * (1 - bad) * (bursts.bad_loss - bursts.good_loss) ** 2
+    return 1 + 2 * covariance * memory / (1 - memory) / (bursts.share * (1 - bursts.share))
+
+
+def delay(one):
+    words = one.path.delay * 1000
+    error = one.path.jitter * 1000 / sqrt(max(one.received, 1))
+    is_fine = abs(one.delay - words) <= max(TOLERANCE * words, OVERHEAD, CHANCE * error)
+    return f"{one.delay:.1f} ms where the words say {words:g} ms ({one.direction})", is_fine
