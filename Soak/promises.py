@@ -4,8 +4,8 @@
 from functools import cached_property
 from statistics import median
 
-import episodes as story
 import paths
+import story
 from figures import slope
 from promise import Promise
 from spans import Spans

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import evidence
+import page
 import paths
+import words
 from figures import distribution
 from promises import Verdict
 
@@ -21,21 +23,8 @@ def write(directory):
     verdict = Verdict(evidence.read(directory))
     (directory / "report.txt").write_text(text(verdict))
     (directory / "report.json").write_text(json.dumps(facts(verdict), indent=1, ensure_ascii=False) + "\n")
+    (directory / "report.html").write_text(page.page(verdict))
     return verdict
-
-
-def headline(run):
-    about = run.about
-    clock = " in time travel" if about.get("time_travel") else ""
-    return (f"{about['profile']} for {lasting(run.end)} through {about.get('backend', '?')}{clock}, seed "
-            f"{about.get('seed', '?')}, {', '.join(run.cameras)}")
-
-
-def lasting(seconds):
-    """So long, for people."""
-    hours, minutes, seconds = int(seconds // 3600), int(seconds % 3600 // 60), seconds % 60
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
-    return " ".join(parts + ([f"{seconds:.0f} s"] if not hours and (seconds >= 0.5 or not parts) else []))
 
 
 def text(verdict):
@@ -44,7 +33,7 @@ def text(verdict):
     rows = [f"{promise.name:{width}}  {promise.mark:10}  {promise.figure}; promised: {promise.promised}"
             + (f" ({promise.why})" if promise.why else "") for promise in promises]
     figures = [f"{name:{width}}  {value}" for name, value in counts(verdict).items()]
-    return "\n".join([verdict.line, "", headline(run), run.about.get("why", ""), "", *rows, "", *figures]) + "\n"
+    return "\n".join([verdict.line, "", words.headline(run), run.about.get("why", ""), "", *rows, "", *figures]) + "\n"
 
 
 def counts(verdict):
