@@ -4,7 +4,6 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,10 +75,12 @@ class Run:
     end: float = 0
     """When it ended, or how far it came."""
     samples: list = field(default_factory=list)
-    events: list = field(default_factory=list)
-    """The receiver's."""
+    events: dict = field(default_factory=dict)
+    """The receiver's, by camera."""
     phones: dict = field(default_factory=dict)
     """Each camera's own events."""
+    actions: list = field(default_factory=list)
+    """What was done, as it was noted."""
     conditions: list = field(default_factory=list)
     probes: list = field(default_factory=list)
     strays: list = field(default_factory=list)
@@ -116,14 +117,7 @@ class Run:
         return [condition for condition in self.conditions if not condition.is_strike]
 
     def events_of(self, camera):
-        return self.by_camera.get(camera, [])
-
-    @cached_property
-    def by_camera(self):
-        found = {}
-        for event in self.events:
-            found.setdefault(event.camera, []).append(event)
-        return found
+        return self.events.get(camera, [])
 
     def zombies_of(self, camera):
         """When the phone stopped its frames and kept the connection."""
@@ -141,55 +135,77 @@ class Run:
         return Spans((strike.begin, strike.end) for strike in self.strikes if strike.what in whats)
 
 
-def read(directory):
-    directory = Path(directory)
-    try:
-        about = json.loads((directory / "run.json").read_text())
-        about["profile"], about["cameras"], about["minutes"]
-        began = datetime.fromisoformat(about["began"]) if "began" in about else None
-    except FileNotFoundError:
-        raise NoSoak(f"{directory} is not a soak: it has no run.json") from None
-    except (OSError, ValueError, KeyError, TypeError) as mistake:
-        raise NoSoak(f"{directory} is not a soak: run.json is not one's ({mistake!r})") from None
-    run = Run(about)
-    run.samples = [sample(row) for row in rows(directory / "samples.jsonl", run.strays)]
-    run.end = about.get("ended") or max((sample.at for sample in run.samples), default=0)
-    run.events = log(directory / "receiver.jsonl", began, run.strays)
-    run.phones = {name: log(directory / f"camera-{name}.jsonl", began, run.strays) for name in run.cameras}
-    run.conditions = conditions(run, list(rows(directory / "actions.jsonl", run.strays)))
-    run.probes = [probe(row) for row in rows(directory / "probe.jsonl", run.strays)]
-    run.strays += [f"stderr: {line}" for line in lines(directory / "stderr.txt") if not is_event(line)]
+def read(path):
+    """All that is there so far."""
+    directory = Directory(path)
+    run = Run(directory.about)
+    take(directory, run)
     return run
 
 
-def lines(path):
-    """The whole lines of a file that may be written to right now, or not be there."""
-    if not path.exists():
-        return []
-    text = path.read_text(errors="replace")
-    return [line for line in text[:text.rfind("\n") + 1].splitlines() if line.strip()]
+class Directory:
+    """A soak's, out of which each line is read once."""
 
+    def __init__(self, path):
+        self.path = Path(path)
+        self.offsets = {}
 
-def rows(path, strays):
-    for line in lines(path):
+    @property
+    def about(self):
         try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
-        if isinstance(row, dict):
-            yield row
-        else:
-            strays.append(f"{path.name}: {line}")
+            about = json.loads((self.path / "run.json").read_text())
+            about["profile"], about["cameras"], about["minutes"]
+            return about
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoSoak(f"{self.path} is not a soak: it has no run.json") from None
+        except (OSError, ValueError, KeyError, TypeError) as mistake:
+            raise NoSoak(f"{self.path} is not a soak: run.json is not one's ({mistake!r})") from None
+
+    def lines(self, name):
+        """The whole lines that were written since the last time."""
+        path = self.path / name
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(self.offsets.get(name, 0))
+            whole = file.read()
+        whole = whole[:whole.rfind(b"\n") + 1]
+        self.offsets[name] = self.offsets.get(name, 0) + len(whole)
+        return [line for line in whole.decode(errors="replace").split("\n") if line.strip()]
+
+    def rows(self, name, strays):
+        for line in self.lines(name):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                row = None
+            if isinstance(row, dict):
+                yield row
+            else:
+                strays.append(f"{name}: {line}")
+
+    def log(self, name, began, strays):
+        """A log's events. Those without a time, as of the cameras for tests, cannot be placed."""
+        for row in self.rows(name, strays) if began else []:
+            if "time" in row and "event" in row:
+                at = (datetime.fromisoformat(row.pop("time")) - began).total_seconds()
+                yield Event(round(at, 3), row.pop("event"), row.pop("camera", None), row)
 
 
-def log(path, began, strays):
-    """A log's events. Whose have no time, as those of the cameras for tests, cannot be placed."""
-    events = []
-    for row in rows(path, strays) if began else []:
-        if "time" in row and "event" in row:
-            at = (datetime.fromisoformat(row.pop("time")) - began).total_seconds()
-            events.append(Event(round(at, 3), row.pop("event"), row.pop("camera", None), row))
-    return events
+def take(directory, run):
+    """Adds what was written since the last time."""
+    run.about = directory.about
+    began = datetime.fromisoformat(run.about["began"]) if "began" in run.about else None
+    run.samples += [sample(row) for row in directory.rows("samples.jsonl", run.strays)]
+    run.end = run.about.get("ended") or max((sample.at for sample in run.samples[-1:]), default=0)
+    for event in directory.log("receiver.jsonl", began, run.strays):
+        run.events.setdefault(event.camera, []).append(event)
+    for name in run.cameras:
+        run.phones.setdefault(name, []).extend(directory.log(f"camera-{name}.jsonl", began, run.strays))
+    run.actions += directory.rows("actions.jsonl", run.strays)
+    run.conditions = conditions(run)
+    run.probes += [probe(row) for row in directory.rows("probe.jsonl", run.strays)]
+    run.strays += [f"stderr: {line}" for line in directory.lines("stderr.txt") if not is_event(line)]
 
 
 def is_event(line):
@@ -209,14 +225,14 @@ def probe(row):
                  row.get("delay_ms") or 0, row.get("deviation_ms") or 0)
 
 
-def conditions(run, actions):
+def conditions(run):
     """What was done, as far as that was noted, and else what was drawn."""
-    if not actions:
+    if not run.actions:
         drawn = [profiles.Moment(**moment) for moment in run.about.get("moments", [])]
         return [Condition(moment.at, min(moment.at + moment.seconds, run.end), moment.what)
                 for moment in drawn if moment.at < run.end]
     found, open_strikes, path = [], {}, None
-    for action in sorted(actions, key=lambda action: action["at"]):
+    for action in sorted(run.actions, key=lambda action: action["at"]):
         at, what = action["at"], action["what"]
         if action.get("over"):
             if what in open_strikes:

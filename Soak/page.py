@@ -54,7 +54,7 @@ def tiles(verdict):
         (f"{recovery['p50']:.2f}", "s", f"recovery in the median, {recovery['max']:.1f} s at worst")
         if verdict.recoveries else ("–", "", "recovery"),
         (f"{len(verdict.requests):,}", "", f"requests, {false or 'none'} of them false"),
-        (f"{memory.rise:+.2f}", "MiB/h", "resident memory") if memory else ("–", "", "memory: too short a run"),
+        (f"{memory.rise:+.{1 if abs(memory.rise) >= 10 else 2}f}", "MiB/h", "resident memory") if memory else ("–", "", "memory: too short a run"),
     ]
     return '<div class="tiles">' + "".join(
         f'<div class="tile"><b>{number} <i>{unit}</i></b><span>{label}</span></div>'
@@ -123,10 +123,10 @@ def episodes(verdict):
 def episode_table(verdict, shown):
     run = verdict.run
     several = len(run.cameras) > 1
-    heads = ["#At", *["Camera"] * several, "What happened", "Diagnosis", "#Detected after", "Remedy", "#Recovered after"]
+    heads = ["#At", *["Camera"] * several, "What happened", "Diagnosis", "#Detected", "#Asked", "Remedy", "#Recovered"]
     return table(heads, [
         (plots.clock(one.begin, run.end), *[escape(one.camera)] * several, chips(one), escape(one.diagnosis),
-         f"{one.detection:.2f} s" if one.detection is not None else "–", escape(one.remedy),
+         f"{one.detection:.2f} s" if one.detection is not None else "–", f"{len(one.requests)}", escape(one.remedy),
          f"{one.recovery:.2f} s" if one.recovery is not None else "–") for one in shown])
 
 

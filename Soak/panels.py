@@ -72,6 +72,7 @@ def paths_lane(stack):
                      f'height="{height}"><title>{escape(path.what)}</title></rect>')
         if wide > 6 * len(path.what) + 8:
             parts.append(f'<text class="words" x="{x + 6:.1f}" y="{top + 13}">{escape(path.what)}</text>')
+    parts.append(f'<text class="note end" x="{RIGHT}" y="{top - 8}">the lossier, slower and narrower, the darker</text>')
     stack.bottom = top + height
     stack.parts += parts
     return top
@@ -94,7 +95,7 @@ def frames(stack, verdict):
         points = [(end, came / (end - begin)) for begin, end, came in run.windows_of(camera) if end > begin]
         most = max((value for _, value in points), default=1) * 1.08 or 1
         name = "Frames a second" if len(run.cameras) == 1 else f"Frames a second, {camera}"
-        panel = stack.panel(name, height, 0, most, [(mark, f"{mark:g}") for mark in plots.ticks(0, most, 3)])
+        panel = stack.panel(name, height, 0, most, [(mark, f"{mark:g}") for mark in plots.ticks(0, most, 4 if height > 60 else 2)])
         for kind, spans in strikes.items():
             panel.shade(spans(camera), kind)
         panel.draw(points)
@@ -104,19 +105,18 @@ def frames(stack, verdict):
 def intervals(stack, verdict):
     """Between frames: what is usual, and how far it goes."""
     run = stack.run
-    points = []
-    for camera in run.cameras:
-        points += [(end, (end - begin) / came) for begin, end, came in run.windows_of(camera) if came]
-        points += [(event.at, event.silence_seconds) for event in run.events_of(camera)
-                   if event.name in ("dead", "recovered") and event.silence_seconds]
-    points.sort()
-    longest = max((value for _, value in points), default=1)
+    points = sorted((end, (end - begin) / came) for camera in run.cameras
+                    for begin, end, came in run.windows_of(camera) if came)
+    silences = sorted((event.at, event.silence_seconds) for camera in run.cameras
+                      for event in run.events_of(camera) if event.name == "recovered" and event.silence_seconds)
+    usual = median(value for _, value in points) if points else 1
+    longest = max((value for _, value in points + silences), default=1)
     highest = 10 ** next(power for power in range(0, 9) if 10 ** power >= longest)
     marks = [(10 ** power, f"{10 ** power:g} s" if power >= 0 else f"{1000 * 10 ** power:g} ms")
              for power in range(-2, 9) if 10 ** power <= highest]
     panel = stack.panel("Between two frames", 110, 0.01, highest, marks, is_logarithmic=True)
+    panel.sticks(silences, usual)
     panel.draw(points)
-    usual = median(value for _, value in points) if points else 0
     panel.note(f"{usual * 1000:.0f} ms in the median, {longest:.1f} s at most")
     stack.add(panel)
 

@@ -4,11 +4,11 @@
 import math
 from dataclasses import dataclass
 from html import escape
-from statistics import fmean
+from statistics import fmean, median
 
 WIDTH, LEFT, RIGHT = 1080, 62, 1064
 COLUMNS = 500
-"""More points than columns become, in each column, a least, a greatest and a mean."""
+"""Many more points than this become, in each column, a least, a greatest and a middle one."""
 STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400, 172800]
 
 
@@ -45,14 +45,14 @@ class Time:
     def x(self, at):
         return LEFT + (RIGHT - LEFT) * at / self.end
 
-    def columns(self, points):
-        """(x, least, greatest, mean) of what lies in each column; of each point, where there are few."""
+    def columns(self, points, middle=fmean):
+        """(x, least, greatest, middle) of what lies in each column; of each point, where there are few."""
         if len(points) <= 2 * COLUMNS:
             return [(self.x(at), value, value, value) for at, value in points]
         found = {}
         for at, value in points:
             found.setdefault(int(at / self.end * COLUMNS), []).append(value)
-        return [(self.x((column + 0.5) * self.end / COLUMNS), min(values), max(values), fmean(values))
+        return [(self.x((column + 0.5) * self.end / COLUMNS), min(values), max(values), middle(values))
                 for column, values in sorted(found.items())]
 
 
@@ -93,17 +93,24 @@ class Panel:
         if outline:
             self.parts.append(f'<path class="shade {kind}" d="{outline}"/>')
 
-    def draw(self, points, kind="series"):
-        columns = self.time.columns(points)
-        if not columns:
+    def draw(self, points):
+        if not points:
             return
+        columns = self.time.columns(points, median if self.values.is_logarithmic else fmean)
         y = self.values.y
         if len(points) > 2 * COLUMNS:
             upper = " ".join(f"{x:.1f},{y(most):.1f}" for x, _, most, _ in columns)
             lower = " ".join(f"{x:.1f},{y(least):.1f}" for x, least, _, _ in reversed(columns))
-            self.parts.append(f'<polygon class="envelope {kind}" points="{upper} {lower}"/>')
-        line = " ".join(f"{x:.1f},{y(mean):.1f}" for x, _, _, mean in columns)
-        self.parts.append(f'<polyline class="line {kind}" points="{line}"/>')
+            self.parts.append(f'<polygon class="envelope" points="{upper} {lower}"/>')
+        line = " ".join(f"{x:.1f},{y(middle):.1f}" for x, _, _, middle in columns)
+        self.parts.append(f'<polyline class="line" points="{line}"/>')
+
+    def sticks(self, points, foot):
+        """What stands out, one by one; in each column the greatest, where there are many."""
+        y = self.values.y
+        outline = "".join(f"M{x:.1f} {y(foot):.1f}V{y(most):.1f}" for x, _, most, _ in self.time.columns(points))
+        if outline:
+            self.parts.append(f'<path class="stick" d="{outline}"/>')
 
     def note(self, text):
         """At the right, beside the title."""
@@ -177,7 +184,7 @@ def histogram(values, limit, title, spread):
 def bounds(values, limit):
     least, most = min(values), max(values)
     # A limit that is far away would press everything into one bar.
-    far = limit > most + 4 * max(most - least, 0.1)
+    far = limit > most + 1.5 * max(most - least, 0.1)
     high = most if far else max(most, limit)
     room = max((high - least) * 0.06, 0.01)
     return max(0, least - room), high + room

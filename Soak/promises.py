@@ -222,8 +222,11 @@ def flowing(run, camera):
     return Spans((begin, end) for begin, end, came in run.windows_of(camera) if came) - Spans(silences)
 
 
+def watched(run, camera):
+    return Spans((begin, end) for begin, end, _ in run.windows_of(camera))
+
+
 def availability(run, camera):
     """The share of the allowed time in which frames flowed."""
-    watched = Spans((begin, end) for begin, end, _ in run.windows_of(camera))
-    allowed = watched - hindered(run, camera)
+    allowed = watched(run, camera) - hindered(run, camera)
     return (flowing(run, camera) & allowed).total / allowed.total if allowed.total else None

@@ -57,15 +57,15 @@ class Episode:
 
     @property
     def remedy(self):
-        asked = {0: "none asked for", 1: "asked once", 2: "asked twice"}.get(
-            len(self.requests), f"asked {len(self.requests)} times")
         if self.end is None:
-            return f"{asked}, not healed yet"
+            return "not healed yet"
         if self.offer is None:
-            return f"{asked}; frames came back by themselves"
-        since = self.requests[-1] if self.requests and self.requests[-1] <= self.offer else None
-        offered = f"offer after {self.offer - since:.1f} s" if since is not None else "the phone offered"
-        return f"{asked}; {offered}, frames {self.end - self.offer:.1f} s later"
+            return "frames came back by themselves"
+        since = max([at for at in self.requests if at <= self.offer], default=self.begin)
+        wait = ""
+        if since < self.back <= self.offer:
+            wait, since = f"possible {self.back - since:.1f} s later; ", self.back
+        return f"{wait}offer after {self.offer - since:.2f} s, frames after {self.end - self.offer:.2f} s"
 
 
 def episodes(run, camera):

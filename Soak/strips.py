@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every second of a run, as bars of time below each other."""
 
+import math
 from html import escape
 from statistics import median
 
 import plots
-from promises import flowing, hindered
+from promises import flowing, hindered, watched
 from spans import Spans
 
 ROWS = 24
@@ -16,7 +17,7 @@ SLOW = 0.8
 
 def states(run, camera):
     """What held when: frames, fewer of them, and none, excused or not."""
-    whole = Spans([(0, run.end)])
+    whole = watched(run, camera)
     flow = flowing(run, camera)
     excused = hindered(run, camera)
     return {"flow": flow - slow(run, camera), "slow": flow & slow(run, camera),
@@ -40,7 +41,7 @@ def strips(run, kinds):
             top += 22
         layers = [(f"state {name}", spans, 0, HEIGHT) for name, spans in states(run, camera).items()]
         layers += [(f"strike {kind}", spans(camera), HEIGHT, BELOW) for kind, spans in kinds.items()]
-        for begin in range(0, max(1, int(run.end - 1e-6) // length * length + 1), length):
+        for begin in range(0, math.ceil(max(run.end - length / 100, 1)), length):
             parts.append(f'<text class="tick end" x="{plots.LEFT - 8}" y="{top + 11}">'
                          f"{plots.tick_clock(begin, run.end)}</text>")
             parts += [bar(spans, begin, length, top + down, height, kind) for kind, spans, down, height in layers]
