@@ -70,14 +70,9 @@ class Episode:
 
 def episodes(run, camera):
     """Those of one camera, in order."""
-    found = []
-    for episode in told(run.events_of(camera), camera):
-        if episode.detection is not None:
-            shown = shown_silence(run, camera, episode.begin)
-            if shown > episode.detection + SLACK:
-                episode.detection = shown
+    found = list(told(run.events_of(camera), camera))
+    for episode in found:
         attribute(episode, run)
-        found.append(episode)
     return found
 
 
@@ -119,17 +114,8 @@ def attribute(episode, run):
         episode.recovery = episode.end - episode.back
 
 
-def shown_silence(run, camera, at):
-    """How long the frame counter has at least stood still at this time, by the samples."""
-    latest = bisect_right(run.samples, at, key=lambda sample: sample.at) - 1
-    first = latest
-    while first > 0 and run.samples[first - 1].frames.get(camera) == run.samples[latest].frames.get(camera):
-        first -= 1
-    return at - run.samples[first].at if first > 0 else 0
-
-
 def unnoticed(run, camera, episodes):
-    """Silences that were longer than the promise, without a word from the receiver."""
+    """Silences that were longer than the promise, by the samples, without a word from the receiver."""
     events = run.events_of(camera)
     known = [(episode.begin, run.end if episode.end is None else episode.end) for episode in episodes]
     offer = None

@@ -77,10 +77,7 @@ class View:
 
     @property
     def episodes(self):
-        found = list(chain.from_iterable(story.told(self.run.events_of(camera), camera) for camera in self.run.cameras))
-        for episode in found:
-            story.attribute(episode, self.run)
-        return found
+        return list(chain.from_iterable(story.episodes(self.run, camera) for camera in self.run.cameras))
 
     @property
     def rates(self):

@@ -5,11 +5,12 @@
     scripts/python Tests/Standins/first-generation.py --relay ws://127.0.0.1:8080 [--token T] [--status-port 3001]
 
 It looks each 3 s for how long there were no frames, says so from 5 s on, and takes a stream for dead at 10 s. Then it
-asks for a reconnect, and only after that closes its connection and makes a new one: an offer that comes in between
-meets a closed connection, and is lost. It waits 30 s for frames, and begins again where none came.
+asks for a reconnect, and only after that closes its connection and makes a new one. A phone that closes its end closes
+this one, too, and an offer that meets a closed connection is lost. It waits 30 s for frames, and begins again where
+none came.
 
-Wherever else it is not known what the first generation did, this one does what works: it dials a lost relay again, and
-an offer that it did not ask for gets a fresh connection. What happens is a JSON line each, in framewatch's own words,
+Where it is not known what the first generation did, this one does what works: it dials a lost relay again, and an
+offer that it did not ask for gets a fresh connection. What happens is a JSON line each, in framewatch's own words,
 and `GET /metrics` on the status port has framewatch's counter of frames.
 """
 
@@ -36,7 +37,8 @@ class Receiver:
         path = "/viewer" if self.camera == "default" else f"/viewer/{self.camera}"
         self.url = options.relay.rstrip("/") + path + (f"?token={options.token}" if options.token else "")
         self.relay = None
-        self.peer = RTCPeerConnection()
+        self.peer = None
+        self.counting = None
         self.frames = 0
         self.last_frame = None
         self.marked = None
@@ -83,6 +85,8 @@ class Receiver:
             await self.peer.close()
             self.prepare()
         peer = self.peer
+        # As a DTLS client aiortc takes no RSA certificate, which GStreamer's cameras have; as a server it does.
+        sdp = sdp.replace("a=setup:actpass", "a=setup:active")
         await peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         await peer.setLocalDescription(await peer.createAnswer())
         await self.send({"type": "answer", "sdp": peer.localDescription.sdp})
@@ -90,11 +94,17 @@ class Receiver:
 
     def prepare(self):
         self.peer = peer = RTCPeerConnection()
-        peer.on("track", lambda track: asyncio.ensure_future(self.count(track)) if track.kind == "video" else None)
+        peer.on("track", self.found)
         peer.on("connectionstatechange", lambda: self.say("connection_state", state=peer.connectionState))
         peer.on("iceconnectionstatechange", lambda: self.say("ice_state", state=peer.iceConnectionState))
 
     # Frames
+
+    def found(self, track):
+        if track.kind == "video":
+            if self.counting:
+                self.counting.cancel()
+            self.counting = asyncio.create_task(self.count(track))
 
     async def count(self, track):
         with contextlib.suppress(MediaStreamError):
