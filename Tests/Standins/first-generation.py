@@ -156,7 +156,7 @@ class Receiver:
     async def report(self, reader, writer):
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             await reader.readuntil(b"\r\n\r\n")
-            text = f'# TYPE framewatch_frames_total counter\nframewatch_frames_total{{camera="{self.camera}"}} {self.frames}\n'
+            text = f'framewatch_frames_total{{camera="{self.camera}"}} {self.frames}\n'
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n"
                          b"Content-Length: %d\r\n\r\n%b" % (len(text), text.encode()))
             await writer.drain()
