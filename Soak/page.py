@@ -80,7 +80,7 @@ def sections(verdict):
     yield section("Every second of it", legend(STATES) + legend(dict(zip(kinds, kinds)), "fine")
                   + strips.strips(run, kinds))
     yield section("Promises", tables.promises(verdict))
-    yield section("Over time", legend(dict(zip(kinds, kinds))) + '<p id="readout"></p>' + panels.over_time(verdict))
+    yield section("Over time", '<p id="readout"></p>' + panels.over_time(verdict))
     yield how_fast(verdict)
     if verdict.episodes:
         many = len(verdict.episodes) > tables.SHOWN

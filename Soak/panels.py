@@ -18,7 +18,8 @@ KINDS = ("zombie", "blackout", "new-address", "frozen", "killed", "relay-down")
 
 def kinds(run):
     """What can strike, as spans by camera, of what did."""
-    found = {"zombie": lambda camera: Spans((at, at + DETECTION_LIMIT) for at in run.zombies_of(camera))}
+    found = {"zombie": lambda camera: Spans(
+        (at, min(at + DETECTION_LIMIT, run.end)) for at in run.zombies_of(camera))}
     found |= {what: lambda camera, what=what: run.struck(what) for what in KINDS[1:]}
     return {kind: spans for kind, spans in found.items() if any(spans(camera).pairs for camera in run.cameras)}
 
@@ -74,9 +75,23 @@ def paths_lane(stack):
             parts.append(f'<text class="words" x="{x + 6:.1f}" y="{top + 13}">{escape(path.what)}</text>')
     parts.append(f'<text class="note end" x="{RIGHT}" y="{top - 8}">'
                  "the lossier, slower and narrower, the darker</text>")
-    stack.bottom = top + height
     stack.parts += parts
+    stack.bottom = top + height
+    strikes_lanes(stack)
     return top
+
+
+def strikes_lanes(stack):
+    """A fine lane for each kind of strike, where each one can be seen however long the run is."""
+    x, height = stack.time.x, 8
+    for kind, spans in kinds(stack.run).items():
+        top = stack.bottom + 6
+        every = Spans(span for camera in stack.run.cameras for span in spans(camera))
+        outline = "".join(f"M{x(begin):.2f} {top}h{max(x(end) - x(begin), 0.7):.2f}v{height}H{x(begin):.2f}z"
+                          for begin, end in every)
+        stack.parts.append(f'<text class="tick end" x="{LEFT - 8}" y="{top + 8}">{kind}</text>'
+                           f'<path class="{kind}" d="{outline}"/>')
+        stack.bottom = top + height
 
 
 def severity(words):

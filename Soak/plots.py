@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from statistics import fmean, median
 
-WIDTH, LEFT, RIGHT = 1080, 62, 1064
+WIDTH, LEFT, RIGHT = 1080, 78, 1064
 COLUMNS = 500
 """Many more points than this become, in each column, a least, a greatest and a middle one."""
 STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400, 172800]

@@ -139,8 +139,7 @@ class Verdict:
     def recovery(self):
         limit = self.run.limits.get("recovery", RECOVERY_LIMIT)
         promised = f"at most {limit:g} s"
-        waiting = [self.run.end - episode.back for episode in self.episodes if episode.end is None]
-        overdue = [wait for wait in waiting if wait > limit]
+        overdue = [episode.waited for episode in self.episodes if episode.end is None and episode.waited > limit]
         if overdue:
             return Promise("recovery", promised, f"not healed after {max(overdue):.0f} s", False)
         if not self.recoveries:

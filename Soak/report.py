@@ -66,7 +66,8 @@ def facts(verdict):
                     "undecided": zombies.undecided, "missed": zombies.missed},
         "memory_mib_per_hour": memory and {"slope": memory.rise, "lowest": memory.lowest, "highest": memory.highest},
         "probes": [vars(one) | {"loss": one.loss} for one in paths.measured(run)],
-        "episodes": [vars(episode) | {"diagnosis": episode.diagnosis, "remedy": episode.remedy}
+        "episodes": [vars(episode) | {"chance": episode.chance.pairs, "recovery": episode.recovery,
+                                      "diagnosis": episode.diagnosis, "remedy": episode.remedy}
                      for episode in verdict.episodes],
     }
 

@@ -36,14 +36,22 @@ class Episode:
     end: float | None = None
     causes: list = field(default_factory=list)
     """What network and phone did, from the last frame on."""
-    back: float | None = None
-    """When the last of that was over; no recovery is possible before."""
-    recovery: float | None = None
-    """From when it was possible and known to be due until frames came."""
+    chance: Spans = Spans()
+    """When a recovery was due, and network, relay and phone let it happen."""
 
     @property
     def last_frame(self):
         return self.begin - (self.detection or 0)
+
+    @property
+    def waited(self):
+        """How much of the time a recovery was possible."""
+        return self.chance.total
+
+    @property
+    def recovery(self):
+        """How long it took, once it was possible; `None` until there is one."""
+        return self.waited if self.end is not None else None
 
     @property
     def diagnosis(self):
@@ -61,10 +69,9 @@ class Episode:
             return "not healed yet"
         if self.offer is None:
             return "frames came back by themselves"
-        since = max([at for at in self.requests if at <= self.offer], default=self.begin)
-        wait = ""
-        if since < self.back <= self.offer:
-            wait, since = f"possible {self.back - since:.1f} s later; ", self.back
+        asked = max([at for at in self.requests if at <= self.offer], default=self.begin)
+        since = next((max(begin, asked) for begin, end in self.chance if end > asked), asked)
+        wait = f"possible {since - asked:.1f} s later; " if since > asked else ""
         return f"{wait}offer after {self.offer - since:.2f} s, frames after {self.end - self.offer:.2f} s"
 
 
@@ -103,15 +110,12 @@ def told(events, camera):
 
 
 def attribute(episode, run):
-    """Says what the episode came from, and how long the way back took."""
+    """Says what the episode came from, and when the way back was open."""
     until = run.end if episode.end is None else episode.end
     zombies = [at for at in run.zombies_of(episode.camera) if episode.last_frame - 1 <= at <= until]
     strikes = [strike for strike in run.strikes if strike.begin < until and strike.end > episode.last_frame - 1]
     episode.causes = ["zombie"] * bool(zombies) + list(dict.fromkeys(strike.what for strike in strikes))
-    ends = [strike.end for strike in strikes if episode.end is None or strike.end <= episode.end]
-    episode.back = max([episode.begin, *ends])
-    if episode.end is not None:
-        episode.recovery = episode.end - episode.back
+    episode.chance = Spans([(episode.begin, until)]) - Spans((strike.begin, strike.end) for strike in strikes)
 
 
 def unnoticed(run, camera, episodes):
