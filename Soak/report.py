@@ -41,6 +41,7 @@ def counts(verdict):
     return {
         "episodes": f"{len(verdict.episodes)}",
         "detection": spoken(distribution(verdict.detections)),
+        "by the phone": spoken(distribution(verdict.by_phone)),
         "recovery": spoken(distribution(verdict.recoveries)),
         "requests": f"{len(verdict.requests)}",
         "zombies": f"{zombies.all}: {zombies.found} found, {zombies.overtaken} overtaken by another cause, "
@@ -60,7 +61,8 @@ def facts(verdict):
         "verdict": verdict.line, "is_kept": not verdict.broken, "run": run.about,
         "promises": [vars(promise) for promise in verdict.promises],
         "availability": verdict.shares,
-        "detection_seconds": distribution(verdict.detections), "recovery_seconds": distribution(verdict.recoveries),
+        "detection_seconds": distribution(verdict.detections), "detection_by_phone_seconds": distribution(verdict.by_phone),
+        "recovery_seconds": distribution(verdict.recoveries),
         "requests": len(verdict.requests), "false_requests": verdict.false_requests,
         "zombies": {"all": zombies.all, "found": zombies.found, "overtaken": zombies.overtaken,
                     "undecided": zombies.undecided, "missed": zombies.missed},

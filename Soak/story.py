@@ -34,6 +34,8 @@ class Episode:
     offer: float | None = None
     """When the offer came that frames followed."""
     end: float | None = None
+    zombie: float | None = None
+    """When the phone became one, by its own log."""
     causes: list = field(default_factory=list)
     """What network and phone did, from the last frame on."""
     chance: Spans = Spans()
@@ -113,6 +115,7 @@ def attribute(episode, run):
     """Says what the episode came from, and when the way back was open."""
     until = run.end if episode.end is None else episode.end
     zombies = [at for at in run.zombies_of(episode.camera) if episode.last_frame - 1 <= at <= until]
+    episode.zombie = max(zombies, default=None)
     strikes = [strike for strike in run.strikes if strike.begin < until and strike.end > episode.last_frame - 1]
     episode.causes = ["zombie"] * bool(zombies) + list(dict.fromkeys(strike.what for strike in strikes))
     episode.chance = Spans([(episode.begin, until)]) - Spans((strike.begin, strike.end) for strike in strikes)
