@@ -11,6 +11,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 15
 DIE_WITH_PARENT = 1
+# Little, as user-mode Linux pays dearly for each packet and each turn that threads take.
+PICTURE = ("--size", "320x240", "--fps", 10)
 
 
 class Failure(Exception):
@@ -113,7 +115,7 @@ class Cast:
         relay = f"ws://{self.hosts.receiver.address}:8080"
         if self.facts["camera"] == "aiortc":
             return [CHECKOUT / "scripts/python", CHECKOUT / "Tests/Standins/aiortc-camera.py",
-                    f"{relay}/camera/{name}", "--size", "320x240", "--fps", 15, *self.facts["phone"]]
+                    f"{relay}/camera/{name}", *PICTURE, *self.facts["phone"]]
         return self.framewatch("camera", name) + [
-            "--relay", relay, "--name", name, "--size", "320x240", "--fps", 15, "--codec", "vp8", "--bitrate", 150,
+            "--relay", relay, "--name", name, *PICTURE, "--codec", "vp8", "--bitrate", 150,
             *self.facts["phone"]]

@@ -86,7 +86,7 @@ def plan(asked, profile, others, backend, why):
         "moments": [asdict(moment) for moment in moments], "phone": profile.phone, "limits": profile.limits,
         "receiver_flags": ["--never-ask"] if asked.never_ask else [],
         "executable": str(asked.executable.resolve()),
-        "probe_interval": 0.1 if asked.time_travel else 0.01, "sample_interval": 5 if asked.minutes > 120 else 1,
+        "probe_interval": 0.25 if asked.time_travel else 0.01, "sample_interval": 5 if asked.minutes > 120 else 1,
         "versions": versions(asked.executable)}
 
 
