@@ -41,6 +41,11 @@ class Moment:
     what: str
 
     @property
+    def end(self):
+        """In tenths, as everything is: what is left over of a second would be played for ever."""
+        return round(self.at + self.seconds, 1)
+
+    @property
     def is_path(self):
         """Rather than something that happens while the path stays as it is."""
         return self.what not in EVENTS
@@ -99,7 +104,7 @@ def drawn(profile, others, seed, minutes):
     moments, now = [], 0.0
     while now < end:
         for moment in round_of(profile, others, dice, now, end):
-            now = moment.at + moment.seconds
+            now = moment.end
             if moments and moments[-1].what == moment.what and moment.is_path:
                 moments[-1] = replace(moments[-1], seconds=round(now - moments[-1].at, 1))
             else:
@@ -109,15 +114,15 @@ def drawn(profile, others, seed, minutes):
 
 def round_of(profile, others, dice, now, end):
     for step in profile.steps:
-        until = min(now + round(dice.uniform(step.shortest, step.longest), 1), end)
+        until = min(round(now + dice.uniform(step.shortest, step.longest), 1), end)
         if step.what.startswith("any "):
             other = others[dice.choice(names(step.what))]
             while now < until:
                 for moment in round_of(other, others, dice, now, until):
                     yield moment
-                    now = moment.at + moment.seconds
+                    now = moment.end
         elif now < until:
-            yield Moment(round(now, 1), round(until - now, 1), step.what)
+            yield Moment(now, round(until - now, 1), step.what)
             now = until
 
 
