@@ -183,12 +183,12 @@ class Verdict:
         return Promise(what, promised, f"{begin:g} in the first quarter, {end:g} in the last", end - begin <= FLAT)
 
     def levels(self, what):
-        flowing = [getattr(sample, what) for sample in self.settled if sample.at in self.flowing]
+        flowing = [getattr(sample, what) for sample in self.settled if sample.at in self.streaming]
         quarter = len(flowing) // 4
         return (median(flowing[:quarter]), median(flowing[-quarter:])) if quarter >= FEWEST else None
 
     @cached_property
-    def flowing(self):
+    def streaming(self):
         """The times of samples before which every camera had frames."""
         ends = [{end for _, end, came in self.run.windows_of(camera) if came} for camera in self.run.cameras]
         return set.intersection(*ends)

@@ -80,8 +80,9 @@ class Episode:
 def episodes(run, camera):
     """Those of one camera, in order."""
     found = list(told(run.events_of(camera), camera))
+    zombies, strikes = run.zombies_of(camera), run.strikes
     for episode in found:
-        attribute(episode, run)
+        attribute(episode, zombies, strikes, run.end)
     return found
 
 
@@ -111,13 +112,12 @@ def told(events, camera):
         yield current
 
 
-def attribute(episode, run):
+def attribute(episode, zombies, strikes, end):
     """Says what the episode came from, and when the way back was open."""
-    until = run.end if episode.end is None else episode.end
-    zombies = [at for at in run.zombies_of(episode.camera) if episode.last_frame - 1 <= at <= until]
-    episode.zombie = max(zombies, default=None)
-    strikes = [strike for strike in run.strikes if strike.begin < until and strike.end > episode.last_frame - 1]
-    episode.causes = ["zombie"] * bool(zombies) + list(dict.fromkeys(strike.what for strike in strikes))
+    until = end if episode.end is None else episode.end
+    episode.zombie = max((at for at in zombies if episode.last_frame - 1 <= at <= until), default=None)
+    strikes = [strike for strike in strikes if strike.begin < until and strike.end > episode.last_frame - 1]
+    episode.causes = ["zombie"] * (episode.zombie is not None) + list(dict.fromkeys(strike.what for strike in strikes))
     episode.chance = Spans([(episode.begin, until)]) - Spans((strike.begin, strike.end) for strike in strikes)
 
 
