@@ -105,8 +105,8 @@ class Cast:
     @property
     def receiver_words(self):
         if self.facts["receiver"] == "first-generation":
-            return [CHECKOUT / "scripts/python", CHECKOUT / "Tests/Standins/first-generation.py",
-                    "--relay", "ws://127.0.0.1:8080", "--status-port", 3001]
+            return [self.facts["python"], CHECKOUT / "Tests/Standins/first-generation.py",
+                    "--camera", self.facts["cameras"][0], "--relay", "ws://127.0.0.1:8080", "--status-port", 3001]
         joining = ["--relay", "ws://127.0.0.1:8080", "--metrics-port", 3001] if self.has_relay else []
         watching = ["--camera", ",".join(self.facts["cameras"])]
         return self.framewatch("run", "receiver") + joining + watching + self.facts["receiver_flags"]
@@ -114,8 +114,8 @@ class Cast:
     def camera_words(self, name):
         relay = f"ws://{self.hosts.receiver.address}:8080"
         if self.facts["camera"] == "aiortc":
-            return [CHECKOUT / "scripts/python", CHECKOUT / "Tests/Standins/aiortc-camera.py",
-                    f"{relay}/camera/{name}", *PICTURE, *self.facts["phone"]]
+            return [self.facts["python"], CHECKOUT / "Tests/Standins/aiortc-camera.py",
+                    f"{relay}/camera/{name}", *PICTURE]
         return self.framewatch("camera", name) + [
             "--relay", relay, "--name", name, *PICTURE, "--codec", "vp8", "--bitrate", 150,
             *self.facts["phone"]]
