@@ -11,8 +11,6 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 PATIENCE = 15
 DIE_WITH_PARENT = 1
-# Little, as user-mode Linux pays dearly for each packet and each turn that threads take.
-PICTURE = ("--size", "320x240", "--fps", 10)
 
 
 class Failure(Exception):
@@ -87,6 +85,12 @@ class Cast:
         return f"http://127.0.0.1:{3001 if self.has_relay else 3000}/metrics"
 
     @property
+    def picture(self):
+        """Small and rare where hours are to pass in minutes: each frame costs user-mode Linux its time."""
+        size, rate = ("160x120", 10) if self.facts["time_travel"] else ("320x240", 15)
+        return ["--size", size, "--fps", rate]
+
+    @property
     def all(self):
         """In the order in which they start."""
         return [self.relay] * self.has_relay + [self.receiver, *self.cameras]
@@ -105,8 +109,8 @@ class Cast:
     @property
     def receiver_words(self):
         if self.facts["receiver"] == "first-generation":
-            return [CHECKOUT / "scripts/python", CHECKOUT / "Tests/Standins/first-generation.py",
-                    "--relay", "ws://127.0.0.1:8080", "--status-port", 3001]
+            return [self.facts["python"], CHECKOUT / "Tests/Standins/first-generation.py",
+                    "--camera", self.facts["cameras"][0], "--relay", "ws://127.0.0.1:8080", "--status-port", 3001]
         joining = ["--relay", "ws://127.0.0.1:8080", "--metrics-port", 3001] if self.has_relay else []
         watching = ["--camera", ",".join(self.facts["cameras"])]
         return self.framewatch("run", "receiver") + joining + watching + self.facts["receiver_flags"]
@@ -114,8 +118,8 @@ class Cast:
     def camera_words(self, name):
         relay = f"ws://{self.hosts.receiver.address}:8080"
         if self.facts["camera"] == "aiortc":
-            return [CHECKOUT / "scripts/python", CHECKOUT / "Tests/Standins/aiortc-camera.py",
-                    f"{relay}/camera/{name}", *PICTURE, *self.facts["phone"]]
+            return [self.facts["python"], CHECKOUT / "Tests/Standins/aiortc-camera.py",
+                    f"{relay}/camera/{name}", *self.picture]
         return self.framewatch("camera", name) + [
-            "--relay", relay, "--name", name, *PICTURE, "--codec", "vp8", "--bitrate", 150,
+            "--relay", relay, "--name", name, *self.picture, "--codec", "vp8", "--bitrate", 150,
             *self.facts["phone"]]

@@ -77,6 +77,10 @@ def build():
 def plan(asked, profile, others, backend, why):
     """What is written down before the run, and all that it goes by."""
     moments = profiles.drawn(profile, others, asked.seed, asked.minutes)
+    if asked.camera == "aiortc" and profile.phone:
+        raise Mistake(f"[{profile.name}] tells the phone {' '.join(profile.phone)}, which only our own camera can do")
+    if asked.receiver == "first-generation" and asked.cameras > 1:
+        raise Mistake("--receiver first-generation receives one camera; leave out --cameras")
     if backend.name == "tap":
         understand(moments)
     return {
@@ -85,9 +89,16 @@ def plan(asked, profile, others, backend, why):
         "cameras": ["default"] if asked.cameras == 1 else [f"cam{n + 1}" for n in range(asked.cameras)],
         "moments": [asdict(moment) for moment in moments], "phone": profile.phone, "limits": profile.limits,
         "receiver_flags": ["--never-ask"] if asked.never_ask else [],
+        "python": aiortc() if "framewatch" != asked.camera or "framewatch" != asked.receiver else None,
         "executable": str(asked.executable.resolve()),
         "probe_interval": 0.25 if asked.time_travel else 0.01, "sample_interval": 5 if asked.minutes > 120 else 1,
         "versions": versions(asked.executable)}
+
+
+def aiortc():
+    """The Python that has it."""
+    words = [CHECKOUT / "scripts/python", "-c", "import sys; print(sys.executable)"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def understand(moments):
