@@ -19,7 +19,6 @@ class Measured:
     """What a probe found, all steps of the same words together."""
 
     what: str
-    direction: str
     sent: int
     received: int
     delay: float
@@ -35,19 +34,27 @@ class Measured:
         return netem.understood(self.what)
 
 
-def measured(run):
+def measured(probes):
+    """By the words."""
     groups = {}
-    for probe in run.probes:
+    for probe in probes:
         if probe.sent and is_measurable(probe.what):
-            groups.setdefault((probe.what, probe.direction), []).append(probe)
-    return [summed(what, direction, probes) for (what, direction), probes in groups.items()]
+            groups.setdefault(probe.what, []).append(probe)
+    return {what: summed(what, group) for what, group in groups.items()}
 
 
-def summed(what, direction, probes):
+def each_way(run):
+    """The same of each direction."""
+    directions = dict.fromkeys(probe.direction for probe in run.probes)
+    return {direction: measured(probe for probe in run.probes if probe.direction == direction)
+            for direction in directions}
+
+
+def summed(what, probes):
     received = sum(probe.received for probe in probes)
     delay, square = [sum(probe.received * part(probe) for probe in probes) / max(received, 1)
                      for part in (lambda probe: probe.delay, lambda probe: probe.deviation ** 2 + probe.delay ** 2)]
-    return Measured(what, direction, sum(probe.sent for probe in probes), received, delay,
+    return Measured(what, sum(probe.sent for probe in probes), received, delay,
                     sqrt(max(0, square - delay ** 2)))
 
 
@@ -60,11 +67,9 @@ def is_measurable(what):
 
 
 def promises(run):
-    """A promise each for loss and delay, if there was a probe."""
-    found = measured(run)
-    if not found:
-        return []
-    return [worst("loss inside", found, loss), worst("delay inside", found, delay)]
+    """One for loss and one for delay, if there was a probe: of both directions together, as they have the same words."""
+    found = measured(run.probes).values()
+    return [worst("loss inside", found, loss), worst("delay inside", found, delay)] if found else []
 
 
 def worst(name, found, judge):
@@ -77,8 +82,7 @@ def loss(one):
     words = one.path.loss_share
     error = sqrt(words * (1 - words) * clumping(one.path) / one.sent)
     tolerated = max(TOLERANCE * words, CHANCE * error, 1 / one.sent)
-    return (f"{one.loss * 100:.2f} % where the words say {words * 100:.2f} % ({one.direction})",
-            abs(one.loss - words) / tolerated)
+    return f"{one.loss * 100:.2f} % where the words say {words * 100:.2f} %", abs(one.loss - words) / tolerated
 
 
 def clumping(path):
@@ -96,4 +100,4 @@ def delay(one):
     words = one.path.delay * 1000
     error = one.path.jitter * 1000 / sqrt(max(one.received, 1))
     tolerated = max(TOLERANCE * words, OVERHEAD, CHANCE * error)
-    return f"{one.delay:.1f} ms where the words say {words:g} ms ({one.direction})", abs(one.delay - words) / tolerated
+    return f"{one.delay:.1f} ms where the words say {words:g} ms", abs(one.delay - words) / tolerated

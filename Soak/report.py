@@ -61,13 +61,15 @@ def facts(verdict):
         "verdict": verdict.line, "is_kept": not verdict.broken, "run": run.about,
         "promises": [vars(promise) for promise in verdict.promises],
         "availability": verdict.shares,
-        "detection_seconds": distribution(verdict.detections), "detection_by_phone_seconds": distribution(verdict.by_phone),
+        "detection_seconds": distribution(verdict.detections),
+        "detection_by_phone_seconds": distribution(verdict.by_phone),
         "recovery_seconds": distribution(verdict.recoveries),
         "requests": len(verdict.requests), "false_requests": verdict.false_requests,
         "zombies": {"all": zombies.all, "found": zombies.found, "overtaken": zombies.overtaken,
                     "undecided": zombies.undecided, "missed": zombies.missed},
         "memory_mib_per_hour": memory and {"slope": memory.rise, "lowest": memory.lowest, "highest": memory.highest},
-        "probes": [vars(one) | {"loss": one.loss} for one in paths.measured(run)],
+        "probes": {direction: [vars(one) | {"loss": one.loss} for one in found.values()]
+                   for direction, found in paths.each_way(run).items()},
         "episodes": [vars(episode) | {"chance": episode.chance.pairs, "recovery": episode.recovery,
                                       "diagnosis": episode.diagnosis, "remedy": episode.remedy}
                      for episode in verdict.episodes],

@@ -63,10 +63,9 @@ def seconds(number):
 
 def network(run):
     """What the paths were told to do, and what came of it."""
-    measured = {}
-    for one in paths.measured(run):
-        measured.setdefault(one.what, []).append(one)
-    rows = [(f"<code>{escape(what)}</code>", held(spans), f"{rate(run, spans):.1f}", *inside(measured.get(what)))
+    ways = paths.each_way(run).values()
+    rows = [(f"<code>{escape(what)}</code>", held(spans), f"{rate(run, spans):.1f}",
+             *inside([found[what] for found in ways if what in found]))
             for what, spans in grouped(run.paths).items()]
     rows += [(f"{chip(what)}{soft(f'{len(spans)} times')}", held(spans), "–", "–", "–")
              for what, spans in grouped(run.strikes).items()]
