@@ -67,7 +67,7 @@ def is_measurable(what):
 
 
 def promises(run):
-    """One for loss and one for delay, if there was a probe: of both directions together, as they have the same words."""
+    """For loss and for delay, if there was a probe: of both directions together, as they have the same words."""
     found = measured(run.probes).values()
     return [worst("loss inside", found, loss), worst("delay inside", found, delay)] if found else []
 

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import time
-from itertools import chain
 
 import evidence
 import story
@@ -24,8 +23,6 @@ STALE = 60
 """Seconds without anything new after which one wonders."""
 PATIENCE = 20
 """For the report, once the run is over."""
-TOLD = ("ice_state", "connection_failed", "dead", "reconnect_requested", "retry_scheduled", "offer_received",
-        "reconnect_failed", "recovered")
 PIECES = " ▏▎▍▌▋▊▉█"
 
 
@@ -36,14 +33,26 @@ class View:
         self.directory = evidence.Directory(path)
         self.run = evidence.Run(self.directory.about)
         self.news = time.time()
+        self.healed, self.ailing = [], []
 
     def look(self):
         known = dict(self.directory.offsets)
         evidence.take(self.directory, self.run)
-        for camera, events in self.run.events.items():
-            self.run.events[camera] = [event for event in events if event.name in TOLD]
         if known != self.directory.offsets:
             self.news = time.time()
+        self.ailing = []
+        for camera in self.run.cameras:
+            found = story.episodes(self.run, camera)
+            self.healed += [episode for episode in found if episode.end is not None]
+            ailing = [episode for episode in found if episode.end is None]
+            self.ailing += ailing
+            # What belongs to no episode that goes on need not be gone through again.
+            self.run.events[camera] = [
+                event for event in self.run.events_of(camera) if ailing and event.at >= ailing[0].begin]
+
+    @property
+    def episodes(self):
+        return self.healed + self.ailing
 
     @property
     def share(self):
@@ -76,8 +85,8 @@ class View:
                          for one in current) or "–"
 
     @property
-    def episodes(self):
-        return list(chain.from_iterable(story.episodes(self.run, camera) for camera in self.run.cameras))
+    def requests(self):
+        return sum(len(episode.requests) for episode in self.episodes)
 
     @property
     def rates(self):
@@ -98,21 +107,16 @@ class View:
 
     def line(self):
         """For a pipe."""
-        episodes = self.episodes
-        requests = sum(len(episode.requests) for episode in episodes)
         return (f"{self.share * 100:3.0f} %  {self.progress}, {self.left or '…'}: {self.rates} fps, "
-                f"{len(episodes)} episodes, {requests} requests, {self.usage}")
+                f"{len(self.episodes)} episodes, {self.requests} requests, {self.usage}")
 
     def screen(self, width):
         """For a terminal."""
-        episodes = self.episodes
-        healed = [episode for episode in episodes if episode.end is not None]
-        detections = [episode.detection for episode in episodes if episode.detection is not None]
-        recoveries = [episode.recovery for episode in healed]
-        requests = sum(len(episode.requests) for episode in episodes)
-        waiting = f", {len(episodes) - len(healed)} not healed yet" if len(healed) < len(episodes) else ""
-        rows = [("now", self.now), ("frames", f"{self.rates} a second"), ("episodes", f"{len(episodes)}{waiting}"),
-                ("requests", f"{requests}")]
+        detections = [episode.detection for episode in self.episodes if episode.detection is not None]
+        recoveries = [episode.recovery for episode in self.healed]
+        waiting = f", {len(self.ailing)} not healed yet" if self.ailing else ""
+        rows = [("now", self.now), ("frames", f"{self.rates} a second"),
+                ("episodes", f"{len(self.episodes)}{waiting}"), ("requests", f"{self.requests}")]
         rows += [(name, f"{quantile(found, 0.5):.2f} s in the median, {max(found):.2f} s at worst")
                  for name, found in (("detection", detections), ("recovery", recoveries)) if found]
         rows.append(("memory", self.usage))
