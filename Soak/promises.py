@@ -128,8 +128,9 @@ class Verdict:
     @property
     def detection(self):
         promised = f"at most {story.DETECTION_LIMIT} s"
-        if self.unnoticed:
-            at, end = max(self.unnoticed, key=lambda silence: silence[1] - silence[0])
+        worst = max(self.detections, default=0)
+        at, end = max(self.unnoticed, key=lambda silence: silence[1] - silence[0], default=(0, 0))
+        if end - at > worst:
             return Promise("detection", promised, f"{end - at:.1f} s without a frame or a word, from {at:.0f} s on",
                            False)
         if self.zombies.missed:
@@ -137,7 +138,6 @@ class Verdict:
                            f"the first at {self.zombies.missed[0]:.0f} s", False)
         if not self.detections:
             return Promise("detection", promised, "nothing to detect", None, "no stream died")
-        worst = max(self.detections)
         phone = f" ({max(self.by_phone):.3f} s by the phone's log)" if self.by_phone else ""
         return Promise("detection", promised, f"{worst:.3f} s at worst of {len(self.detections)}{phone}",
                        round(worst, 3) <= story.DETECTION_LIMIT)
