@@ -54,7 +54,11 @@ class Moment:
 def read(path=TABLE):
     """The profiles of a file, by name; a file of one profile may leave out its name."""
     profiles, current = {}, None
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    try:
+        text = path.read_text()
+    except (OSError, ValueError) as trouble:
+        raise Mistake(f"profile {str(path)!r} cannot be read: {trouble}") from None
+    for number, line in enumerate(text.splitlines(), 1):
         line = line.split("#", 1)[0].strip()
         if not line:
             continue

@@ -120,10 +120,13 @@ def versions(executable):
 def prepared(asked, facts):
     name = f"{facts['profile']}-{asked.seed}-{time.strftime('%Y%m%d-%H%M%S')}"
     directory = (asked.out or CHECKOUT / ".build/soak" / name).absolute()
-    if directory.exists() and any(directory.iterdir()):
+    if directory.is_dir() and any(directory.iterdir()):
         raise Mistake(f"{directory} is not empty; name another one, or none")
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "stderr.txt").touch()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "stderr.txt").touch()
+    except OSError as trouble:
+        raise Mistake(f"--out cannot be made: {trouble}") from None
     registry = directory / "registry"
     subprocess.run(["gst-inspect-1.0", "webrtcbin"], env=os.environ | {"GST_REGISTRY": str(registry)},
                    stdout=subprocess.DEVNULL, check=True)
