@@ -47,10 +47,19 @@ def header(verdict):
     run = verdict.run
     broken = "".join(f"<li>Broken: {escape(one.name)}. {escape(one.figure)}; promised: {escape(one.promised)}</li>"
                      for one in verdict.broken)
-    found = f"<ul>{broken}</ul>" if broken else "All promises kept" + ("" if run.is_over else " so far")
+    kept = ("All promises kept" if run.is_over else "All promises kept so far") + sum_up(verdict)
+    found = f"<ul>{broken}</ul>" if broken else kept
     return (f'<header><p class="brand">framewatch soak</p><h1>{escape(run.about["profile"])}</h1>'
             f'<p class="circumstances">{escape(words.headline(run))}</p>'
             f'<div class="verdict {"broken" if broken else "kept"}">{found}</div></header>')
+
+
+def sum_up(verdict):
+    zombies = verdict.zombies
+    if not zombies.found:
+        return ""
+    return (f'<span>{zombies.found:,} zombies, all of them found within {max(verdict.detections):.2f} s'
+            + (" and healed" if all(one.end is not None for one in verdict.episodes) else "") + "</span>")
 
 
 def tiles(verdict):

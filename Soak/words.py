@@ -34,7 +34,8 @@ def command(run):
 
 
 def lasting(seconds):
-    """So long, for people."""
-    hours, minutes, seconds = int(seconds // 3600), int(seconds % 3600 // 60), seconds % 60
+    """So long, for people; from an hour on without the seconds."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
-    return " ".join(parts + ([f"{seconds:.0f} s"] if not hours and (seconds >= 0.5 or not parts) else []))
+    return " ".join(parts + [f"{seconds} s"] * (not parts or (seconds > 0 and not hours)))
