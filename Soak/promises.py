@@ -10,6 +10,8 @@ from figures import slope
 from promise import Promise
 from spans import Spans
 
+GRACE = 2.0
+"""Seconds without frames that break no share: in a run of half a minute a single one would be 3 %."""
 RECOVERY_LIMIT = 180.0
 """Where the profile has none of its own: a wait of 30 s, the longest retry delay of 120 s and its jitter, and what it
 takes to connect."""
@@ -73,9 +75,14 @@ class Verdict:
                 for silence in story.unnoticed(self.run, camera, mine)]
 
     @cached_property
+    def allowed(self):
+        """The seconds of each camera in which frames were due, and those of them in which they came."""
+        return {camera: allowed(self.run, camera) for camera in self.run.cameras}
+
+    @property
     def shares(self):
         """Each camera's availability."""
-        return {camera: availability(self.run, camera) for camera in self.run.cameras}
+        return {camera: came / due if due else None for camera, (due, came) in self.allowed.items()}
 
     @cached_property
     def settled(self):
@@ -123,7 +130,8 @@ class Verdict:
             figure += " of the worst camera"
         if limit is None or not known:
             return Promise("availability", "nothing", figure, None, "the profile has no promise" if known else figure)
-        return Promise("availability", f"at least {limit:g} %", figure, min(known) * 100 >= limit)
+        is_kept = all(due - came <= max(GRACE, due * (1 - limit / 100)) for due, came in self.allowed.values())
+        return Promise("availability", f"at least {limit:g} %", figure, is_kept)
 
     @property
     def detection(self):
@@ -233,7 +241,7 @@ def watched(run, camera):
     return Spans((begin, end) for begin, end, _ in run.windows_of(camera))
 
 
-def availability(run, camera):
-    """The share of the allowed time in which frames flowed."""
-    allowed = watched(run, camera) - hindered(run, camera)
-    return (flowing(run, camera) & allowed).total / allowed.total if allowed.total else None
+def allowed(run, camera):
+    """How much time frames were due, and how much of it they flowed."""
+    due = watched(run, camera) - hindered(run, camera)
+    return due.total, (flowing(run, camera) & due).total

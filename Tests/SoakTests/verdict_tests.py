@@ -88,6 +88,7 @@ KEPT, LOSSY = "KEPT", "delay 20ms 15ms loss gemodel 1% 10% 70% 0.1%"
 TABLE = [
     ("nothing happens", Soak(availability=100), KEPT),
     ("a zombie is found and healed", Soak(availability=99, recovery=2).zombie(100), KEPT),
+    ("a second is missing", Soak(availability=100).silent(100, 101.5), KEPT),
     ("a zombie in the last seconds is nobody's fault", Soak().zombie(595, detected=None), KEPT),
     ("a blackout is excused, and the recovery counts from its end", blacked_out(), KEPT),
     ("a relay that is down excuses what no recovery gets past", relay_down(), KEPT),
@@ -99,6 +100,7 @@ TABLE = [
     ("a rate adds queues of its own", Soak().probed("delay 80ms rate 500kbit", 60_000, 900.0), KEPT),
     ("the run itself broke", failed(), "BROKEN: run: the receiver ended with status 139"),
     ("frames are missing", stuttering(Soak(availability=90)), "BROKEN: availability: 73."),
+    ("three seconds are missing", Soak(availability=100).silent(100, 103.5), "BROKEN: availability: 99.50 %"),
     ("frames are missing, and nothing is promised", stuttering(Soak()), KEPT),
     ("a zombie is found late", Soak().zombie(100, detected=10.2), "BROKEN: detection: 10.200 s"),
     ("the log says less than the samples", lying(), "BROKEN: detection: 13.0 s without a frame or a word"),
