@@ -101,7 +101,8 @@ class Run:
 
     @property
     def is_over(self):
-        return bool("ended" in self.about or self.failure)
+        """The wall's seconds are noted last, also of a run that was stopped."""
+        return any(fact in self.about for fact in ("ended", "failure", "wall_seconds"))
 
     @property
     def planned(self):
