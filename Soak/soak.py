@@ -150,9 +150,8 @@ def perform(backend, record):
                 os.killpg(run.pid, signal.SIGKILL)
                 run.wait()
         record.note(wall_seconds=round(time.monotonic() - began, 1))
-    facts = record.facts
-    if "ended" not in facts and "failure" not in facts:
-        record.note(failure="the run ended early: see console.txt and stderr.txt")
+        if not {"ended", "failure"} & record.facts.keys():
+            record.note(failure="the run ended early: see console.txt and stderr.txt")
 
 
 def verdict(record):
