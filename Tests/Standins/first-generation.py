@@ -31,6 +31,20 @@ REDIAL = 2
 COUNTED = 60
 
 
+class Retransmissions(dict):
+    """Whose packets they are: those of the only video, which was heard first.
+
+    Phones say it in their offers, GStreamer's cameras do not. Without it aiortc drops them, and waits for each lost
+    packet until 512 others have come, which is a minute of small pictures.
+    """
+
+    def __init__(self, receiver):
+        self.receiver = receiver
+
+    def get(self, _):
+        return next(iter(self.receiver._RTCRtpReceiver__active_ssrc), None)
+
+
 class Receiver:
     def __init__(self, options):
         self.camera = options.camera
@@ -89,6 +103,8 @@ class Receiver:
         # As a DTLS client aiortc takes no RSA certificate, which GStreamer's cameras have; as a server it does.
         sdp = sdp.replace("a=setup:actpass", "a=setup:active")
         await peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        for receiver in peer.getReceivers():
+            receiver._RTCRtpReceiver__rtx_ssrc = Retransmissions(receiver)
         await peer.setLocalDescription(await peer.createAnswer())
         await self.send({"type": "answer", "sdp": peer.localDescription.sdp})
         self.say("answer_sent")
