@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a soak can run: with this kernel's netem, in user-mode Linux, or with a program that stands in for netem."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -56,25 +58,40 @@ class UserModeLinux:
     def __init__(self, is_time_travel):
         self.is_time_travel = is_time_travel
         self.praise = "idle time is skipped" if is_time_travel else "this kernel has no netem, and a user-mode one has"
-        self.kernel = attempt(str(HERE / "kernel"), trouble="there is no user-mode kernel")
+        # It says on the standard error what it is at, which may take minutes.
+        done = subprocess.run([HERE / "kernel"], stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Impossible("there is no user-mode kernel: scripts/setup soak installs what it is built from")
+        self.kernel = done.stdout.strip()
 
     def words(self, directory):
         travel = ["time-travel"] if self.is_time_travel else []
         # It and its programs take turns: from one processor to another each turn would cost twice as much.
         return [
-            "taskset", "--cpu-list", str(idlest_processor()), self.kernel, "mem=512M", "rootfstype=hostfs", "rootflags=/", "ro", f"init={HERE / 'init'}", "con=null",
-            "con0=null,fd:2", "ssl=null", "quiet", f"uml_dir={directory}", "umid=uml", *travel, f"soak={directory}"]
+            "taskset", "--cpu-list", str(self.own_processor()), self.kernel, "mem=512M", "rootfstype=hostfs",
+            "rootflags=/", "ro", f"init={HERE / 'init'}", "con=null", "con0=null,fd:2", "ssl=null", "quiet",
+            f"uml_dir={directory}", "umid=uml", *travel, f"soak={directory}"]
+
+    def own_processor(self):
+        """The idlest one that no other soak has, which is ours until we end."""
+        processors = idlest_processors()
+        for processor in processors:
+            self.claim = open(Path(self.kernel).with_name(f"processor-{processor}"), "w")
+            with suppress(BlockingIOError):
+                fcntl.flock(self.claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return processor
+        return processors[0]
 
 
-def idlest_processor():
+def idlest_processors():
     def idle_times():
-        lines = Path("/proc/stat").read_text().splitlines()
-        return {int(words[0][3:]): int(words[4]) for words in map(str.split, lines) if words[0][:3] == "cpu" and words[0][3:]}
+        lines = map(str.split, Path("/proc/stat").read_text().splitlines())
+        return {words[0]: int(words[4]) for words in lines if words[0].startswith("cpu")}
 
     before = idle_times()
     time.sleep(0.5)
     after = idle_times()
-    return max(os.sched_getaffinity(0), key=lambda processor: after[processor] - before[processor])
+    return sorted(os.sched_getaffinity(0), key=lambda n: before[f"cpu{n}"] - after[f"cpu{n}"])
 
 
 BACKENDS = {backend.name: backend for backend in (Netem, UserModeLinux, Tap)}

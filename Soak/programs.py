@@ -79,6 +79,9 @@ class Cast:
         self.cameras = [
             self.program(f"camera-{name}", hosts.camera, self.camera_words(name)) for name in facts["cameras"]]
 
+    # Where the relay says who is there, embedded or not.
+    status = "http://127.0.0.1:3000/status"
+
     @property
     def scrape(self):
         """Where the receiver says how it fares."""

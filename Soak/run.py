@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import sampler
@@ -28,25 +28,24 @@ class Stage:
 
     def open(self):
         """The run begins with the first frames: what takes long to start is not what is tested."""
-        *servers, receiver = [program for program in self.cast.all if program not in self.cast.cameras]
-        for program in [*servers, receiver]:
-            program.start()
-        self.await_frames("the receiver does not answer", {})
-        for camera in self.cast.cameras:
+        cast, cameras = self.cast, self.cast.facts["cameras"]
+        if cast.relay:
+            cast.relay.start()
+            self.wait_until("the relay does not answer", lambda: sampler.status(cast.status))
+        cast.receiver.start()
+        # A camera's first offer goes to whoever is there.
+        self.wait_until("the receiver does not come", lambda: sampler.status(cast.status)["viewers"] >= len(cameras))
+        for camera in cast.cameras:
             camera.start()
-        self.await_frames("no frame came", {name: 1 for name in self.cast.facts["cameras"]})
+        self.wait_until("no frame came", lambda: all(sampler.counted(cast.scrape).get(name) for name in cameras))
 
-    def await_frames(self, trouble, wanted):
+    def wait_until(self, trouble, is_so):
         end = now() + START_LIMIT
         while now() < end:
             self.check()
-            try:
-                with self.hosts.receiver.inside():
-                    counted = sampler.counted(self.cast.scrape)
-                if all(counted.get(camera, 0) >= count for camera, count in wanted.items()):
+            with suppress(OSError), self.hosts.receiver.inside():  # Its port may not be open yet.
+                if is_so():
                     return
-            except OSError:
-                pass  # Its port is not open yet.
             time.sleep(0.2)
         raise Failure(f"{trouble} within {START_LIMIT} s of the start")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looks at the receiver's process from outside, and asks it how many frames it has counted."""
 
+import json
 import os
 import re
 import threading
@@ -48,5 +49,14 @@ class Sampler(threading.Thread):
 
 def counted(url):
     """The frames of each camera so far."""
+    return {camera: int(float(count)) for camera, count in FRAMES.findall(fetched(url))}
+
+
+def status(url):
+    """How many cameras and viewers a relay has."""
+    return json.loads(fetched(url))
+
+
+def fetched(url):
     with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-        return {camera: int(float(count)) for camera, count in FRAMES.findall(answer.read().decode())}
+        return answer.read().decode()

@@ -129,7 +129,8 @@ struct SettingsTests {
 
     @Test func `each value lands in its own place`() throws {
         let texts = [
-            "relay": "ws://a:1", "metrics-port": "19", "camera": "a,b", "max-cameras": "18", "codecs": "vp8", "stun": "stun://s:1",
+            "relay": "ws://a:1", "metrics-port": "19", "camera": "a,b", "max-cameras": "18", "codecs": "vp8",
+            "stun": "stun://s:1",
             "turn": "turn://u:p@t:2",
             "warn-after": "1.5", "check-every": "2", "stall-after": "3", "reconnect-wait": "4", "retry-delays": "5,0.1",
             "max-attempts": "6", "bind": "::1", "ws-port": "7", "http-port": "8", "https-port": "9",
