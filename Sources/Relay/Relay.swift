@@ -162,7 +162,7 @@ package final class Relay {
     // MARK: - What they say
 
     private func heard(_ event: WebSocket.Event, from id: PeerID) {
-        peers[id]?.heartbeat?.heard()
+        peers[id]?.heartbeat?.heard(at: MainLoop.now)
         switch event {
         case .text(let text): heard(text, from: id)
         case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
