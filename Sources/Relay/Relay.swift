@@ -39,6 +39,9 @@ package final class Relay {
     private var peers: [PeerID: Peer] = [:]
     private var server: WebServer?
     private var deadline: Deadline?
+    /// What happened while the last event was still at work.
+    private var waiting: [(event: RelayCore.Event, picture: [UInt8])] = []
+    private var isAtWork = false
 
     /// `metrics` is the text of a scrape.
     package init(
@@ -226,10 +229,22 @@ package final class Relay {
         }
     }
 
+    /// Does all that follows from an event before the next one: what is done can make things happen, such as a receiver
+    /// that joins because a camera did.
     @discardableResult
     private func handle(_ event: RelayCore.Event, picture: [UInt8] = []) -> [RelayCore.Action] {
+        guard !isAtWork else {
+            waiting.append((event, picture))
+            return []
+        }
+        isAtWork = true
+        defer { isAtWork = false }
         let actions = core.handle(event, at: MainLoop.now)
         perform(actions, picture: picture)
+        while !waiting.isEmpty {
+            let (event, picture) = waiting.removeFirst()
+            perform(core.handle(event, at: MainLoop.now), picture: picture)
+        }
         deadline?.arm(at: core.nextDeadline)
         return actions
     }

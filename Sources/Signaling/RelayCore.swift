@@ -152,7 +152,7 @@ package struct RelayCore: Sendable {
         _ id: PeerID, _ address: RelayAddress, as standing: Standing, at now: Instant
     ) -> [Action] {
         precondition(peers[id] == nil, "two peers with one id")
-        guard !isFull else {
+        guard !isFull || standing == .resident else {
             return [.report(.closed(id, .full), address.camera), .close(id, .full)]
         }
         let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)

@@ -94,8 +94,13 @@ final class Service {
 
     private func happened(_ event: RelayEvent, to camera: String?) {
         journal.report(.relay(event), camera: camera)
-        guard case .connected(.camera) = event, configuration.cameras.isEmpty, let camera else { return }
-        CameraName(camera).map { station?.watch($0) }
+        guard configuration.cameras.isEmpty, let camera else { return }
+        switch event {
+        // Places may have become free since a camera connected.
+        case .connected(.camera), .signalingRelayed("offer", from: .camera):
+            CameraName(camera).map { station?.watch($0) }
+        default: break
+        }
     }
 
     private var metrics: String {
