@@ -71,6 +71,8 @@ package final class Relay {
         return port
     }
 
+    package func hasCamera(named name: CameraName) -> Bool { core.hasCamera(named: name) }
+
     /// Lets everybody go.
     package func close() {
         for peer in peers.values { peer.close(code: 1001, reason: "the relay stops") }

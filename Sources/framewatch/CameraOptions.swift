@@ -210,7 +210,7 @@ extension Configuration {
 }
 
 extension Address {
-    fileprivate var isThisMachine: Bool {
+    var isThisMachine: Bool {
         host == "localhost" || host == "[::1]" || Address.isIPv4(host) && host.hasPrefix("127.")
     }
 }
