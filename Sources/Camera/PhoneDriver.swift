@@ -118,7 +118,7 @@ package final class PhoneDriver {
     }
 
     private func tell(_ event: PhoneSession.Event) {
-        for action in session.handle(event, at: MainLoop.now) { perform(action) }
+        for action in session.handle(event, at: MainLoop.now, lot: .random(in: 0...1)) { perform(action) }
         deadline?.arm(at: session.nextDeadline)
     }
 

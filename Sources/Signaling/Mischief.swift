@@ -2,8 +2,8 @@
 
 /// What a camera of our own does wrong on purpose; as it is made, nothing.
 package struct Mischief: Equatable, Sendable {
-    /// So long after each fresh connection its frames stop, and nothing else does.
-    package var zombieAfter: Duration?
+    /// So long after each fresh connection its frames stop, and nothing else does; drawn anew for each.
+    package var zombieAfter: ClosedRange<Duration>?
     /// How many commands it ignores, from its start.
     package var ignoredCommands = 0
     /// How long it takes to offer.

@@ -126,7 +126,8 @@ package struct PhoneSession: Sendable {
     /// When `tick` is next due, if nothing else happens before.
     package var nextDeadline: Instant? { [offerDue, zombieDue, deathDue].compactMap { $0 }.min() }
 
-    package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
+    /// Takes in what happened. `lot`, in 0...1, is used only where something of a range is drawn.
+    package mutating func handle(_ event: Event, at now: Instant, lot: Double) -> [Action] {
         switch event {
         case .joined:
             isJoined = true
@@ -140,7 +141,7 @@ package struct PhoneSession: Sendable {
         case .answerSet(let session): return answerSet(session)
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, LocalCandidate(candidate: candidate, section: section))
-        case .connected(let session): return connected(session, at: now)
+        case .connected(let session): return connected(session, at: now, lot: lot)
         case .tick: return tick(at: now)
         }
     }
@@ -200,10 +201,10 @@ package struct PhoneSession: Sendable {
         return []
     }
 
-    private mutating func connected(_ number: Int, at now: Instant) -> [Action] {
+    private mutating func connected(_ number: Int, at now: Instant, lot: Double) -> [Action] {
         guard let session = current, session.number == number, !session.hasConnected else { return [] }
         current?.hasConnected = true
-        zombieDue = mischief.zombieAfter.map { now + $0 }
+        zombieDue = mischief.zombieAfter.map { now + $0.lowerBound + ($0.upperBound - $0.lowerBound) * lot }
         return [.startFrames(session: number)]
     }
 

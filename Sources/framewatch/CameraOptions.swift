@@ -89,8 +89,11 @@ extension CameraOptions {
         "Mischief",
         [
             Setting(
-                "zombie-after", \.mischief.zombieAfter, Form.seconds(0.1...86_400).orNothing(), default: "",
-                "Stop the frames and keep the connection so long after each fresh one. Empty: never."),
+                "zombie-after", \.mischief.zombieAfter, Form.seconds(0.1...86_400).range().orNothing(), default: "",
+                """
+                Stop the frames and keep the connection so long after each fresh one; of a range, such as 30-60, \
+                any time. Empty: never.
+                """),
             Setting(
                 "deaf", \.mischief.ignoredCommands, .deafness, default: "0", bare: "all",
                 "How many commands to ignore, from the first one on; all of them, if no number follows."),
@@ -183,6 +186,18 @@ extension Form where Value == Double {
             placeholder: "FACTOR", allowed: "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
         ) {
             text throws(NotAllowed) in try seconds.read(text) / .seconds(1)
+        }
+    }
+}
+
+extension Form where Value == Duration {
+    fileprivate func range() -> Form<ClosedRange<Duration>> {
+        Form<ClosedRange<Duration>>(placeholder: placeholder, allowed: "\(allowed), or a range of them such as 30-60") {
+            [read] text throws(NotAllowed) in
+            let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+            let (shortest, longest) = (try read(String(bounds[0])), try read(String(bounds[bounds.count - 1])))
+            guard shortest <= longest else { throw NotAllowed() }
+            return shortest...longest
         }
     }
 }

@@ -8,7 +8,8 @@ import Timing
 extension Configuration {
     /// What file and environment may say.
     static let settings = Settings(blank: Configuration(), sections: [receiving, recovery, serving, relaying, keeping])
-    static let runFlags = Settings(blank: Configuration(), sections: settings.sections + [choosing])
+    static let runFlags = Settings(
+        blank: Configuration(), sections: settings.sections + [choosing], unlisted: [neverAsking])
     /// A relay reads the same file as a receiver, of which it has no use for every key.
     static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
 
@@ -23,12 +24,23 @@ extension Configuration {
                 """)
         ])
 
+    /// A receiver that sees a stream die and lets it: a soak must find it out.
+    private static let neverAsking = Setting<Configuration>(
+        "never-ask", \.watchdog.maxAttempts, .noAttempts, default: "", bare: "yes",
+        "Ask for no fresh connection.")
+
     private static let receiving = Section<Configuration>(
         "Receiving",
         [
             Setting(
                 "relay", \.relay, Form.relayURL.secret().orNothing(), default: "",
                 "The relay to join instead of the embedded one."),
+            Setting(
+                "metrics-port", \.metricsPort, Form.port.orNothing(), default: "",
+                """
+                Where a receiver that joined a relay serves its metrics, at /metrics; 0 is any free port. Empty: \
+                nowhere. An embedded relay serves them on all its ports.
+                """),
             Setting(
                 "camera", \.cameras,
                 Form.cameraName.list().distinct().orEmpty(),
@@ -174,6 +186,15 @@ extension Form where Value == String {
     /// A token, wherever it is written.
     // The shortest allowed keeps a mistyped `none` from being one.
     static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
+}
+
+extension Form where Value == Int? {
+    fileprivate static var noAttempts: Form {
+        Form(placeholder: "yes", allowed: "yes") { text throws(NotAllowed) in
+            guard text == "yes" else { throw NotAllowed() }
+            return 0
+        }
+    }
 }
 
 extension Form where Value == CameraName {

@@ -32,6 +32,8 @@ struct Configuration: Equatable, Sendable {
     var file: String?
     /// The relay to join; `nil` embeds one. Its query may hold a token.
     var relay: Secret?
+    /// Where a receiver that joined a relay can be scraped.
+    var metricsPort: UInt16?
     /// Empty for every camera of the embedded relay.
     var cameras: [CameraName] = []
     var maxCameras = 0

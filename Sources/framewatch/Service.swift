@@ -66,6 +66,7 @@ final class Service {
                 RelayLink.line(to: joined, as: RelayAddress(.viewer, of: $0), journal: journal, $1)
             }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
+            if let port = configuration.metricsPort { try serveMetrics(on: port, state) }
         } else {
             try await startRelay(state)
         }
@@ -94,6 +95,18 @@ final class Service {
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
         try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: settings.token), state)
+    }
+
+    /// A relay without room for anybody.
+    private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
+        var settings = Relay.Settings(configuration)
+        settings.limits.peers = 0
+        settings.token = try token(in: state)
+        let relay = Relay(
+            settings, report: { [journal] in journal.report(.relay($0), camera: $1) },
+            metrics: { [weak self] in self?.metrics ?? "" }, page: { _ in nil })
+        self.relay = relay
+        try listen(relay, on: port, "metrics-port", "http", nil)
     }
 
     private func happened(_ event: RelayEvent, to camera: String?) {

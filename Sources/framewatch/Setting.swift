@@ -84,11 +84,13 @@ struct Settings<Root: Sendable>: Sendable {
     /// What the defaults are parsed into.
     let blank: Root
     let sections: [Section<Root>]
+    /// Flags that neither the help nor a file shows: for proofs that something would be noticed.
+    var unlisted: [Setting<Root>] = []
 
     var all: [Setting<Root>] { sections.flatMap(\.settings) }
     var keys: [String] { all.map(\.key) }
 
-    subscript(key: String) -> Setting<Root>? { all.first { $0.key == key } }
+    subscript(key: String) -> Setting<Root>? { (all + unlisted).first { $0.key == key } }
 
     var defaults: Root {
         var root = blank

@@ -59,6 +59,22 @@ struct ServiceTests {
         #expect(second.transcript.count == 1 && second.transcript[0].hasPrefix(line), "\(second.transcript)")
     }
 
+    @Test("a receiver that joined a relay can be scraped, and relays nothing itself")
+    func scrape() async throws {
+        let relay = try await RelayProcess()
+        let receiver = try Program.framewatch(
+            "run", "--relay", relay.url, "--metrics-port", "0", "--bind", "127.0.0.1", "--token", RelayProcess.token,
+            "--state-dir", RelayProcess.state)
+        let place = try #require(try await receiver.line(with: "http://").split(separator: "//").last)
+        func fetch(_ path: String) throws -> Program {
+            try Program.python("fetch.py", "http://\(place)\(path)?token=\(RelayProcess.token)")
+        }
+        try await fetch("/metrics").line(with: #"framewatch_frames_total{camera="default"} 0"#)
+        #expect(try await fetch("/camera").end() != 0)
+        let camera = try Program.python("peer.py", "ws://\(place)/camera", "--token", RelayProcess.token)
+        try await camera.line(with: "503")
+    }
+
     @Test("pages and WebSockets come over TLS, with the certificate of the first run")
     func tls() async throws {
         let relay = try await RelayProcess()

@@ -38,6 +38,14 @@ struct HelpTests {
         }
     }
 
+    @Test func `a flag for proofs is nowhere to be seen`() throws {
+        #expect(try configuration("--never-ask", in: Surroundings()).watchdog.maxAttempts == 0)
+        for text in [try Self.shown("run", "--help"), Help.annotatedFile] { #expect(!text.contains("never-ask")) }
+        #expect(throws: UsageError.self) { try configuration("--never-ask", "no", in: Surroundings()) }
+        let file = Surroundings(files: ["/etc/framewatch.conf": "[framewatch]\nnever-ask = yes\n"])
+        #expect(throws: UsageError.self) { try configuration(in: file) }
+    }
+
     @Test func `a word for help is enough, wherever it stands`() throws {
         #expect(try Self.shown("run", "--nonsense", "-h") == Help.text(for: .run))
         #expect(try Self.shown("-h") == Help.overview)

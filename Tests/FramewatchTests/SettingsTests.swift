@@ -33,6 +33,7 @@ struct Trial: CustomTestStringConvertible {
                 "ws://a b",
                 "ws://u:p@a", "ws://a/#b", "ws://[::1", "ws://é",
             ]),
+        Trial("metrics-port", good: ["", "0", "65535"], bad: ["65536", "-1", "http"]),
         Trial(
             "camera", good: ["", "default", "front-door,back.door_2", String(repeating: "a", count: 64)],
             bad: [",", "a,", "a,,b", "a,a", "a b", "a/b", "é", "..", String(repeating: "a", count: 65)]),
@@ -128,7 +129,8 @@ struct SettingsTests {
 
     @Test func `each value lands in its own place`() throws {
         let texts = [
-            "relay": "ws://a:1", "camera": "a,b", "max-cameras": "18", "codecs": "vp8", "stun": "stun://s:1",
+            "relay": "ws://a:1", "metrics-port": "19", "camera": "a,b", "max-cameras": "18", "codecs": "vp8",
+            "stun": "stun://s:1",
             "turn": "turn://u:p@t:2",
             "warn-after": "1.5", "check-every": "2", "stall-after": "3", "reconnect-wait": "4", "retry-delays": "5,0.1",
             "max-attempts": "6", "bind": "::1", "ws-port": "7", "http-port": "8", "https-port": "9",
@@ -143,6 +145,7 @@ struct SettingsTests {
 
         var expected = Configuration.settings.defaults
         expected.relay = Secret("ws://a:1")
+        expected.metricsPort = 19
         expected.cameras = ["a", "b"].compactMap { CameraName($0) }
         expected.maxCameras = 18
         expected.codecs = [.vp8]

@@ -9,6 +9,7 @@ import Timing
 private struct Phone {
     var session: PhoneSession
     var now = seconds(100)
+    var lot = 0.0
 
     init(_ change: (inout Mischief) -> Void = { _ in }) {
         var mischief = Mischief()
@@ -18,12 +19,12 @@ private struct Phone {
 
     @discardableResult
     mutating func callAsFunction(_ event: PhoneSession.Event) -> [PhoneSession.Action] {
-        session.handle(event, at: now)
+        session.handle(event, at: now, lot: lot)
     }
 
     mutating func wait(_ time: Double) -> [PhoneSession.Action] {
         now += .exactly(time)
-        return session.handle(.tick, at: now)
+        return session.handle(.tick, at: now, lot: lot)
     }
 
     /// Joined, with an offer that is out.
@@ -177,7 +178,7 @@ struct PhoneSessionTests {
 
     @Test("a zombie's frames stop so long after each fresh connection")
     func zombie() {
-        var phone = Phone { $0.zombieAfter = .seconds(40) }
+        var phone = Phone { $0.zombieAfter = .seconds(40) ... .seconds(40) }
         phone.connect()
         for number in 1...3 {
             #expect(phone.session.nextDeadline == nil)
@@ -190,9 +191,21 @@ struct PhoneSessionTests {
         }
     }
 
+    @Test("of a range, each connection's time is drawn anew", arguments: [(0, 30.0), (0.5, 45), (1, 60)])
+    func drawnZombie(lot: Double, seconds: Double) {
+        var phone = Phone { $0.zombieAfter = .seconds(30) ... .seconds(60) }
+        for (number, lot, seconds) in [(1, 0.2, 36.0), (2, lot, seconds)] {
+            phone.connect(number: number)
+            phone.lot = lot
+            phone(.connected(session: number))
+            #expect(phone.session.nextDeadline == phone.now + .exactly(seconds))
+            phone(reconnect)
+        }
+    }
+
     @Test("a reconnect before its time keeps a connection from becoming a zombie")
     func spared() {
-        var phone = Phone { $0.zombieAfter = .seconds(40) }
+        var phone = Phone { $0.zombieAfter = .seconds(40) ... .seconds(40) }
         phone.connect()
         phone(.connected(session: 1))
         phone(reconnect)
@@ -239,7 +252,7 @@ struct PhoneSessionTests {
     func chaos(seed: UInt64) {
         var dice = Dice(seed: seed)
         var phone = Phone {
-            $0.zombieAfter = .seconds(3)
+            $0.zombieAfter = .seconds(3) ... .seconds(5)
             $0.offerDelay = seed.isMultiple(of: 2) ? .zero : .seconds(1)
         }
         var (last, open) = (0, Int?.none)
