@@ -82,11 +82,15 @@ package final class Relay {
 
     // MARK: - Who comes
 
-    /// Asked before a byte of a connection is read.
+    /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
+    /// come may be one that knows what it wants.
     private func refusal(of address: String) -> HTTPResponse? {
-        let isCrowded = (server?.guestCount ?? 0) >= settings.limits.guests
-        guard isCrowded || !knocks.admit(address, at: MainLoop.now) else { return nil }
-        return refused(503, .full)
+        guard knocks.admit(address, at: MainLoop.now) else { return refused(503, .full) }
+        if let server, server.guestCount >= settings.limits.guests {
+            server.dismissOldestGuest()
+            report(.admissionRefused(status: 503, Code(Gate.Refusal.full)), nil)
+        }
+        return nil
     }
 
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
