@@ -31,8 +31,8 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Receiver", "Relay", "Monitor", "Sockets", "Media", "Simulation", "MainLoop", "Signaling", "Watchdog",
-                "Telemetry", "Timing",
+                "Receiver", "Relay", "Camera", "Monitor", "Sockets", "Media", "Simulation", "MainLoop", "Signaling",
+                "Watchdog", "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(
@@ -40,6 +40,7 @@ let package = Package(
             swiftSettings: strict),
         effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),

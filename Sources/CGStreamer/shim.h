@@ -37,6 +37,14 @@ static inline GstWebRTCDataChannel *cgst_create_data_channel(GstElement *webrtcb
     return channel;
 }
 
+/// Hands a copy of a buffer, without its times, to an appsrc.
+static inline void cgst_push_untimed(GstElement *appsrc, GstBuffer *buffer) {
+    GstBuffer *copy = gst_buffer_copy_region(buffer, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_MEMORY, 0, (gsize)-1);
+    GstFlowReturn result;
+    g_signal_emit_by_name(appsrc, "push-buffer", copy, &result);
+    gst_buffer_unref(copy);
+}
+
 static inline GArray *cgst_transceivers(GstElement *webrtcbin) {
     GArray *transceivers = NULL;
     g_signal_emit_by_name(webrtcbin, "get-transceivers", &transceivers);

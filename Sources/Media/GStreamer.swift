@@ -4,17 +4,33 @@ import CGStreamer
 import MainLoop
 
 /// Why there is no media.
-package enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum MediaError: Error, Equatable, Sendable {
     case initialization(String)
     /// Elements that no installed plugin has.
     case missingElements([String])
+    /// A pipeline can't be made, in GStreamer's words.
+    case pipeline(String)
+}
 
+extension MediaError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .initialization(let why): "GStreamer does not start: \(why)"
         case .missingElements(let names):
-            "GStreamer has no \(names.joined(separator: ", ")): install gstreamer1.0-nice and gstreamer1.0-plugins-base, "
-                + "-good, -bad and -ugly"
+            "GStreamer lacks \(names.joined(separator: ", ")); on Debian: apt install "
+                + Set(names.map(MediaError.package)).sorted().joined(separator: " ")
+        case .pipeline(let why): "GStreamer refuses: \(why)"
+        }
+    }
+
+    /// Where Debian has an element.
+    private static func package(of element: String) -> String {
+        switch element {
+        case "nicesrc": "gstreamer1.0-nice"
+        case "x264enc": "gstreamer1.0-plugins-ugly"
+        case "rtpbin", "rtph264pay", "rtpvp8pay", "rtpopuspay", "vp8enc", "videoflip": "gstreamer1.0-plugins-good"
+        case "webrtcbin", "dtlssrtpdec", "srtpdec", "sctpdec": "gstreamer1.0-plugins-bad"
+        default: "gstreamer1.0-plugins-base"
         }
     }
 }
@@ -34,13 +50,18 @@ package enum GStreamer {
         guard gst_init_check(nil, nil, &error) != 0 else {
             throw .initialization(error.map { GLibError(adopting: $0).message } ?? "unknown")
         }
+        try require(elements)
+        holdSCTP()
+    }
+
+    /// Makes sure that there are plugins for all of these elements.
+    static func require(_ elements: [String]) throws(MediaError) {
         let missing = elements.filter { name in
             let factory = gst_element_factory_find(name)
             defer { if let factory { gst_object_unref(factory.raw) } }
             return factory == nil
         }
         guard missing.isEmpty else { throw .missingElements(missing) }
-        holdSCTP()
     }
 
     /// Keeps an association for ever: else usrsctp, its thread and its tables come and go with every peer.

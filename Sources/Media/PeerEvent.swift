@@ -39,18 +39,18 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
     case connectionFailed
     /// Whoever is at the other end does not have the certificate that the offer announced.
     case fingerprintMismatch
-    /// The camera closed its connection.
+    /// The other end closed the connection.
     case closedByPeer
     /// An element gave up.
     case pipeline(String)
 
     package var description: String {
         switch self {
-        case .refused(let why): "the offer cannot be answered: \(why)"
-        case .iceFailed: "there is no path to the camera, or none any more"
+        case .refused(let why): "there is no agreement: \(why)"
+        case .iceFailed: "there is no path to the other end, or none any more"
         case .connectionFailed: "DTLS failed"
-        case .fingerprintMismatch: "its certificate is not the one that the offer announced"
-        case .closedByPeer: "the camera closed its connection"
+        case .fingerprintMismatch: "the other end has not the certificate that it announced"
+        case .closedByPeer: "the other end closed the connection"
         case .pipeline(let complaint): complaint
         }
     }

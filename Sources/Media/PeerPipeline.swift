@@ -9,30 +9,39 @@ typealias Element = UnsafeMutablePointer<GstElement>
 
 /// A playing pipeline with one webrtcbin in it, until it is closed.
 @MainLoop
-final class PeerPipeline {
+final class PeerPipeline<Content> {
     private(set) var webrtcbin: GObjectRef<Element>?
-    /// What it receives.
-    let tee: VideoTee
+    /// What stands beside webrtcbin.
+    let content: Content
     private let pipeline: LastReference
     private let core: CameraCore
 
-    /// `onError` is told what an element complains of, on that element's thread.
-    init(_ configuration: PeerConfiguration, onError: @escaping @Sendable (String) -> Void) throws(MediaError) {
+    /// `furnish` adds what else belongs into the pipeline before it plays. `onError` is told what an element complains
+    /// of, on that element's thread.
+    init(
+        _ configuration: PeerConfiguration, onError: @escaping @Sendable (String) -> Void,
+        furnish: (_ pipeline: Element, _ webrtcbin: Element) throws(MediaError) -> Content
+    ) throws(MediaError) {
         let core = CameraCore()
         self.core = core
         // Some of webrtcbin's threads begin as it is made.
-        (webrtcbin, tee, pipeline) = try core.run { () throws(MediaError) in
+        (webrtcbin, content, pipeline) = try core.run { () throws(MediaError) in
             guard let webrtcbin = gst_element_factory_make("webrtcbin", nil), let pipeline = gst_pipeline_new(nil)
             else {
                 throw .missingElements(["webrtcbin"])
             }
             let (bin, owned) = (GObjectRef(retaining: webrtcbin), LastReference(GObjectRef(retaining: pipeline)))
             gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), webrtcbin)
-            let tee = try VideoTee(in: pipeline)
             PeerPipeline.watchMessages(of: pipeline, adopting: core, onError: onError)
             PeerPipeline.configure(webrtcbin, configuration)
-            gst_element_set_state(pipeline, GST_STATE_PLAYING)
-            return (bin, tee, owned)
+            do throws(MediaError) {
+                let content = try furnish(pipeline, webrtcbin)
+                gst_element_set_state(pipeline, GST_STATE_PLAYING)
+                return (bin, content, owned)
+            } catch {
+                owned.tearDown()
+                throw error
+            }
         }
     }
 
@@ -75,36 +84,19 @@ final class PeerPipeline {
     private nonisolated static func watchMessages(
         of pipeline: Element, adopting core: CameraCore, onError: @escaping @Sendable (String) -> Void
     ) {
-        typealias Handler = UserData<@Sendable (UnsafeMutablePointer<GstMessage>) -> Void>
-        let handle = { @Sendable (message: UnsafeMutablePointer<GstMessage>) in
-            switch cgst_message_type(message) {
-            case GST_MESSAGE_STREAM_STATUS:
-                // Threads of a pool were made elsewhere, with other settings.
-                var status = GST_STREAM_STATUS_TYPE_CREATE
-                gst_message_parse_stream_status(message, &status, nil)
-                if status == GST_STREAM_STATUS_TYPE_ENTER { core.adopt() }
-            case GST_MESSAGE_ERROR:
-                var error: UnsafeMutablePointer<GError>?
-                gst_message_parse_error(message, &error, nil)
-                guard let error else { return }
-                onError("\(String(cString: cgst_message_source(message))): \(GLibError(adopting: error).message)")
-            default: break
-            }
+        PipelineMessages.handle(of: pipeline) { message in
+            if let complaint = message.complaint { return onError(complaint) }
+            guard cgst_message_type(message) == GST_MESSAGE_STREAM_STATUS else { return }
+            // Threads of a pool were made elsewhere, with other settings.
+            var status = GST_STREAM_STATUS_TYPE_CREATE
+            gst_message_parse_stream_status(message, &status, nil)
+            if status == GST_STREAM_STATUS_TYPE_ENTER { core.adopt() }
         }
-        let bus = gst_element_get_bus(pipeline)
-        gst_bus_set_sync_handler(
-            bus,
-            { _, message, data in
-                if let message { Handler.value(of: data)(message) }
-                gst_message_unref(message)
-                return GST_BUS_DROP
-            }, Handler.retain(handle), releaseUserData)
-        gst_object_unref(bus)
     }
 }
 
 /// The reference that keeps a pipeline until it is torn down, wherever that happens.
-private final class LastReference: Sendable {
+final class LastReference: Sendable {
     private let content: Mutex<GObjectRef<Element>?>
 
     init(_ pipeline: GObjectRef<Element>) {

@@ -16,7 +16,7 @@ package final class WebRTCPeer {
     private let teardownLimit: Duration
     private let events: @MainLoop (PeerEvent) -> Void
     private let terms = PeerTerms()
-    private var pipeline: PeerPipeline?
+    private var pipeline: PeerPipeline<VideoTee>?
     private var connections: [SignalConnection] = []
     private var channel: DataChannel?
     private var farewell: Farewell?
@@ -30,10 +30,13 @@ package final class WebRTCPeer {
         self.tap = tap
         self.events = events
         teardownLimit = configuration.teardownLimit
-        pipeline = try PeerPipeline(configuration) { [weak self] complaint in
+        let onError = { @Sendable [weak self] complaint in
             MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) }
         }
-        if let pipeline, let webrtcbin = pipeline.webrtcbin { connect(webrtcbin, feeding: pipeline.tee) }
+        pipeline = try PeerPipeline(configuration, onError: onError) { pipeline, _ throws(MediaError) in
+            try VideoTee(in: pipeline)
+        }
+        if let pipeline, let webrtcbin = pipeline.webrtcbin { connect(webrtcbin, feeding: pipeline.content) }
     }
 
     /// Answers an offer, be it the first or one that goes on with the session.

@@ -279,7 +279,7 @@ package struct ViewerSession: Sendable {
 
 extension Array {
     /// Appends, and drops from the front what is more than `limit`.
-    fileprivate mutating func append(_ element: Element, droppingBeyond limit: Int) {
+    mutating func append(_ element: Element, droppingBeyond limit: Int) {
         append(element)
         if count > limit { removeFirst(count - limit) }
     }

@@ -87,7 +87,8 @@ package final class Dial {
         let lines = head.split(separator: "\r\n")
         let status = lines.first.map { $0.split(separator: " ", maxSplits: 2).map(String.init) } ?? []
         guard status.count >= 2, status[1] == "101" else {
-            return fail("the server answered \(status.dropFirst().joined(separator: " ").prefix(100))")
+            let advice = status.dropFirst().first == "401" ? ": it wants another token" : ""
+            return fail("the server answered \(status.dropFirst().joined(separator: " ").prefix(100))\(advice)")
         }
         let accept = lines.compactMap { line -> String? in
             let field = line.split(separator: ":", maxSplits: 1).map { $0.trimmingBlanks }

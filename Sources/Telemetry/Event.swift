@@ -7,6 +7,7 @@
 package enum Event: Equatable, Sendable {
     case receiver(ReceiverEvent)
     case relay(RelayEvent)
+    case camera(CameraEvent)
     case service(ServiceEvent)
 
     /// What the lines say about it.
@@ -14,6 +15,7 @@ package enum Event: Equatable, Sendable {
         switch self {
         case .receiver(let event): event.entry
         case .relay(let event): event.entry
+        case .camera(let event): event.entry
         case .service(let event): event.entry
         }
     }

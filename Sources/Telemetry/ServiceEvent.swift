@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Timing
+
 /// What happens to the service as a whole.
 package enum ServiceEvent: Equatable, Sendable {
     case started(version: String)
@@ -28,7 +30,7 @@ extension ServiceEvent {
         case .relayLost(let url): Entry(.warning, "relay_lost", "🔗 Lost relay \(url)", ["url": .text(url)])
         case .relayAwaited(let url, let wait, let why):
             Entry(
-                .warning, "relay_awaited", "🔗 No relay at \(url) (\(why)); next try in \(wait)",
+                .warning, "relay_awaited", "🔗 No relay at \(url) (\(why)); next try in \(wait.inSeconds)s",
                 ["url": .text(url), "wait_seconds": .seconds(wait), "detail": .text(why)])
         case .libraryWarned(let domain, let message):
             Entry(

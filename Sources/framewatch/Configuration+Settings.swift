@@ -12,7 +12,7 @@ extension Configuration {
     /// A relay reads the same file as a receiver, of which it has no use for every key.
     static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
 
-    private static let choosing = Section<Configuration>(
+    static let choosing = Section<Configuration>(
         "Configuration",
         [
             Setting(
@@ -149,7 +149,7 @@ extension Configuration {
                 "How many messages a peer may send at once."),
         ])
 
-    private static let keeping = Section<Configuration>(
+    static let keeping = Section<Configuration>(
         "Logging and state",
         [
             Setting(
@@ -177,7 +177,7 @@ extension Form where Value == String {
 }
 
 extension Form where Value == CameraName {
-    fileprivate static var cameraName: Form {
+    static var cameraName: Form {
         let word = Form<String>.word("NAME", 1...64, with: "._-")
         return Form(placeholder: word.placeholder, allowed: word.allowed) { text throws(NotAllowed) in
             guard let name = CameraName(try word.read(text)) else { throw NotAllowed() }
@@ -187,7 +187,7 @@ extension Form where Value == CameraName {
 }
 
 extension Form where Value == Configuration.Token {
-    fileprivate static var token: Form {
+    static var token: Form {
         let word = Form<String>.tokenWord
         return Form(placeholder: word.placeholder, allowed: "none, \(word.allowed), or nothing", isSecret: true) {
             text throws(NotAllowed) in

@@ -19,10 +19,14 @@ extension Command {
             if found.contains(where: { $0.key == key }) { throw .repeatedFlag(flag) }
             var text = String(word.dropFirst(flag.count + 1))
             if flag == word {
-                guard let next = words.popFirst(), !next.hasPrefix("--") else {
+                if let next = words.first, !next.hasPrefix("--") {
+                    text = next
+                    words.removeFirst()
+                } else if let bare = setting.bare {
+                    text = bare
+                } else {
                     throw .missingValue(flag: flag, allowed: setting.allowed)
                 }
-                text = next
             }
             found.append(Assignment(key: key, text: text, origin: .flag))
         }

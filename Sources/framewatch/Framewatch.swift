@@ -36,6 +36,7 @@ struct Framewatch {
         case .simulate(let options): return await simulate(options)
         case .relay(let configuration): return await serve(.relay, configuration)
         case .run(let configuration): return await serve(.receive, configuration)
+        case .camera(let options): return await play(options)
         case .unavailable(let command): return unavailable("\(command) comes with a later version")
         }
     }
@@ -44,6 +45,17 @@ struct Framewatch {
     private static func serve(_ job: Service.Job, _ configuration: Configuration) async -> CInt {
         do throws(Complaint) {
             try await Service(job, configuration).run()
+            return EX_OK
+        } catch {
+            complain(error.description)
+            return EX_UNAVAILABLE
+        }
+    }
+
+    @MainLoop
+    private static func play(_ options: CameraOptions) async -> CInt {
+        do throws(Complaint) {
+            try await CameraService(options).run()
             return EX_OK
         } catch {
             complain(error.description)

@@ -29,7 +29,8 @@ enum Help {
         case .run: text(for: command, Configuration.runFlags) + "\n" + precedence
         case .relay: text(for: command, Configuration.relayFlags) + "\n" + precedence
         case .simulate: text(for: command, SimulationOptions.settings)
-        case .camera, .doctor: opening(for: command) + "\nIt comes with a later version.\n"
+        case .camera: text(for: command, CameraOptions.flags)
+        case .doctor: opening(for: command) + "\nIt comes with a later version.\n"
         }
     }
 
@@ -37,7 +38,7 @@ enum Help {
         let sections = settings.sections.map { section in
             let rows = section.settings.map { setting in
                 let standard = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
-                return ("--\(setting.key) \(setting.placeholder)", setting.sentence + standard)
+                return ("--\(setting.key) \(setting.value)", setting.sentence + standard)
             }
             return "\n\(section.title):\n\(table(rows, column: 28))"
         }
@@ -91,4 +92,9 @@ enum Help {
     private static func lines(_ lines: [String]) -> String {
         lines.map { $0 + "\n" }.joined()
     }
+}
+
+extension Setting {
+    /// What stands behind its flag; in brackets if it may be left out.
+    fileprivate var value: String { bare == nil ? placeholder : "[\(placeholder)]" }
 }

@@ -6,6 +6,7 @@ import MainLoop
 enum Invocation: Equatable {
     case run(Configuration)
     case relay(Configuration)
+    case camera(CameraOptions)
     case simulate(SimulationOptions)
     case unavailable(Command)
     case show(String)
@@ -39,10 +40,13 @@ enum Invocation: Equatable {
         case .relay:
             let flags = try command.flags(in: words, of: Configuration.relayFlags)
             self = .relay(try Configuration(flags: flags, surroundings: surroundings))
+        case .camera:
+            let flags = try command.flags(in: words, of: CameraOptions.flags)
+            self = .camera(try CameraOptions(flags: flags, surroundings: surroundings))
         case .simulate:
             let flags = try command.flags(in: words, of: SimulationOptions.settings)
             self = .simulate(try SimulationOptions.settings.values(from: flags))
-        case .camera, .doctor: self = .unavailable(command)
+        case .doctor: self = .unavailable(command)
         }
     }
 }

@@ -21,6 +21,18 @@ final class Journal {
         deadline = Deadline { [weak self] in self?.tick() }
     }
 
+    /// As it is configured.
+    convenience init(_ configuration: Configuration) throws(Complaint) {
+        var format = LineFormat()
+        format.face = configuration.logFormat
+        format.threshold = configuration.logLevel
+        do throws(LineWriter.Failure) {
+            self.init(format, writer: try LineWriter(path: configuration.logFile))
+        } catch {
+            throw Complaint(error.description)
+        }
+    }
+
     /// Takes in what happened, to `camera` if it concerns one.
     func report(_ event: Event, camera: String? = nil) {
         metrics.record(event, camera: camera)

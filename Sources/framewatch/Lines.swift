@@ -57,11 +57,11 @@ extension RelayLink: RelayLine {}
 extension RelayLink {
     /// The line to another relay, which says in the log how it fares.
     static func line(
-        to relay: JoinedRelay, for camera: CameraName, journal: Journal,
+        to relay: JoinedRelay, as place: RelayAddress, journal: Journal,
         _ handler: @escaping @MainLoop (LineEvent) -> Void
     ) -> RelayLink {
-        let report = { journal.report(.service($0), camera: camera.description) }
-        let link = RelayLink(to: relay.address(for: camera)) {
+        let report = { journal.report(.service($0), camera: place.camera.description) }
+        let link = RelayLink(to: relay.address(of: place)) {
             switch $0 {
             case .up:
                 report(.relayJoined(url: relay.publicURL))
@@ -102,10 +102,11 @@ struct JoinedRelay {
         }
     }
 
-    func address(for camera: CameraName) -> WebSocketAddress {
-        // Receivers of the first generation are given the viewers' address itself.
-        let viewers = path.hasSuffix("/viewer") ? path : path + "/viewer"
-        let target = camera == .default ? viewers : "\(viewers)/\(camera)"
+    func address(of place: RelayAddress) -> WebSocketAddress {
+        // The first generation is given the cameras' or viewers' address itself.
+        let role = "/\(place.role.rawValue)"
+        let peers = path.hasSuffix(role) ? path : path + role
+        let target = place.camera == .default ? peers : "\(peers)/\(place.camera)"
         return WebSocketAddress(isSecure: isSecure, authority: authority, target: target + query)
     }
 

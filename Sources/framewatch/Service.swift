@@ -33,15 +33,7 @@ final class Service {
         self.configuration = configuration
         (ends, end) = AsyncStream.makeStream()
         pages = Pages(httpsPort: configuration.ports.https)
-        do throws(LineWriter.Failure) {
-            let writer = try LineWriter(path: configuration.logFile)
-            var format = LineFormat()
-            format.face = configuration.logFormat
-            format.threshold = configuration.logLevel
-            journal = Journal(format, writer: writer)
-        } catch {
-            throw Complaint(error.description)
-        }
+        journal = try Journal(configuration)
     }
 
     /// Serves until it is told to stop, which may be before everything is there.
@@ -69,7 +61,9 @@ final class Service {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
         if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
-            let station = try station(state) { [journal] in RelayLink.line(to: joined, for: $0, journal: journal, $1) }
+            let station = try station(state) { [journal] in
+                RelayLink.line(to: joined, as: RelayAddress(.viewer, of: $0), journal: journal, $1)
+            }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
         } else {
             try await startRelay(state)
@@ -112,7 +106,7 @@ final class Service {
 
     /// Looks through the plugins, which takes a while the first time.
     @concurrent
-    private nonisolated static func startMedia() async throws(Complaint) {
+    nonisolated static func startMedia() async throws(Complaint) {
         do throws(MediaError) { try GStreamer.start() } catch { throw Complaint(error.description) }
     }
 

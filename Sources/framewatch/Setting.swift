@@ -8,20 +8,30 @@ struct Setting<Root>: Sendable {
     let isSecret: Bool
     /// The default, as one would write it.
     let standard: String
+    /// What a flag without a value stands for, if it may stand without one.
+    let bare: String?
     /// What it means: the help, and the comment in the file.
     let sentence: String
     let store: @Sendable (_ text: String, inout Root) throws(NotAllowed) -> Void
 
     init<Value>(
         _ key: String, _ place: any WritableKeyPath<Root, Value> & Sendable, _ form: Form<Value>,
-        default standard: String,
+        default standard: String, bare: String? = nil,
         _ sentence: String
     ) {
         self.key = key
         self.standard = standard
+        self.bare = bare
         self.sentence = sentence
         (placeholder, allowed, isSecret) = (form.placeholder, form.allowed, form.isSecret)
         store = { text, root throws(NotAllowed) in root[keyPath: place] = try form.read(text) }
+    }
+
+    /// The same setting of something that has a `Root` in it.
+    init<Inner>(_ inner: Setting<Inner>, in place: any WritableKeyPath<Root, Inner> & Sendable) {
+        (key, placeholder, allowed, isSecret) = (inner.key, inner.placeholder, inner.allowed, inner.isSecret)
+        (standard, bare, sentence) = (inner.standard, inner.bare, inner.sentence)
+        store = { text, root throws(NotAllowed) in try inner.store(text, &root[keyPath: place]) }
     }
 }
 
@@ -33,6 +43,11 @@ struct Section<Root>: Sendable {
     init(_ title: String, _ settings: [Setting<Root>]) {
         self.title = title
         self.settings = settings
+    }
+
+    init<Inner>(_ inner: Section<Inner>, in place: any WritableKeyPath<Root, Inner> & Sendable) {
+        title = inner.title
+        settings = inner.settings.map { Setting($0, in: place) }
     }
 }
 

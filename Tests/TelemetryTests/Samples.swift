@@ -91,7 +91,7 @@ let samples: [(event: Event, line: String)] = [
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
     (
         .service(.relayAwaited(url: "ws://relay:8080", in: .seconds(2), why: "Connection refused")),
-        "[WARNING] 🔗 No relay at ws://relay:8080 (Connection refused); next try in 2s"
+        "[WARNING] 🔗 No relay at ws://relay:8080 (Connection refused); next try in 2.0s"
     ),
     (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
 ]

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Media
+import Signaling
+import Telemetry
+import Timing
+
+/// A camera of our own: joins the phone's session, its video and the peer that sends it to a line to a relay.
+///
+/// It decides nothing. What happens is told to the session, and what that says is done.
+@MainLoop
+package final class PhoneDriver {
+    package struct Settings: Equatable, Sendable {
+        package var sound = Sound.none
+        package var mischief = Mischief()
+        package var peer = PeerConfiguration()
+        package var jsonDepth = 32
+
+        package init() {}
+    }
+
+    /// How it ends of itself.
+    package enum End: Equatable, Sendable {
+        case clipEnded
+        case videoFailed(String)
+        /// By mischief, without a word to anybody.
+        case died
+    }
+
+    private let settings: Settings
+    private let send: (String) -> Void
+    private let report: (CameraEvent) -> Void
+    private let end: (End) -> Void
+    private var session: PhoneSession
+    private var source: VideoSource?
+    private var peer: SendingPeer?
+    private var openPeers = 0
+    private var deadline: Deadline?
+    private var closing: FirstAnswer<Void>?
+
+    /// GStreamer must have been started. `send` hands a text to the line, which forgets it while it is down.
+    package init(
+        _ video: VideoSettings, _ settings: Settings, send: @escaping @MainLoop (String) -> Void,
+        report: @escaping @MainLoop (CameraEvent) -> Void, end: @escaping @MainLoop (End) -> Void
+    ) throws(MediaError) {
+        self.settings = settings
+        self.send = send
+        self.report = report
+        self.end = end
+        session = PhoneSession(mischief: settings.mischief, startedAt: MainLoop.now)
+        source = try VideoSource(video) { [weak self] in self?.heard($0) }
+        deadline = Deadline { [weak self] in self?.tell(.tick) }
+        deadline?.arm(at: session.nextDeadline)
+    }
+
+    /// Hangs up, and waits for what has to be torn down, or until `limit` has passed.
+    package func close(within limit: Duration) async {
+        deadline = nil
+        closePeer()
+        source?.close()
+        source = nil
+        guard openPeers > 0 else { return }
+        await withCheckedContinuation { done in
+            closing = FirstAnswer(within: limit) { _ in done.resume() }
+        }
+    }
+
+    // MARK: - What happens
+
+    /// The line is up.
+    package func joined() { tell(.joined) }
+
+    /// The line is down.
+    package func left() { tell(.left) }
+
+    package func received(_ text: String) {
+        do {
+            tell(.received(try SignalingMessage(json: try JSONValue(parsing: text, maxDepth: settings.jsonDepth))))
+        } catch {
+            report(.messageIgnored("\(error)"))
+        }
+    }
+
+    private func heard(_ event: VideoEvent) {
+        switch event {
+        case .reading(let reading): report(.framesSent(total: reading.total, fps: reading.fps))
+        case .repeated: report(.clipRepeated)
+        case .ended:
+            report(.clipEnded)
+            end(.clipEnded)
+        case .failed(let why): end(.videoFailed(why))
+        }
+    }
+
+    private func heard(_ event: SendingPeerEvent, from number: Int) {
+        switch event {
+        case .offer(let sdp): tell(.offerReady(session: number, sdp: sdp))
+        case .answerSet: tell(.answerSet(session: number))
+        case .candidate(let candidate, let section):
+            tell(.candidateFound(session: number, candidate: candidate, section: section))
+        case .iceState(let state): report(.iceState("\(state)"))
+        case .connectionState(let state):
+            report(.connectionState("\(state)"))
+            if state == .connected { tell(.connected(session: number)) }
+        case .failed(let why): report(.peerFailed("\(why)"))
+        case .closingLate: report(.peerClosingLate)
+        case .closed(let duration):
+            report(.peerClosed(after: duration))
+            openPeers -= 1
+            if openPeers == 0 { closing?.give(()) }
+        }
+    }
+
+    private func tell(_ event: PhoneSession.Event) {
+        for action in session.handle(event, at: MainLoop.now) { perform(action) }
+        deadline?.arm(at: session.nextDeadline)
+    }
+
+    // MARK: - What follows
+
+    private func perform(_ action: PhoneSession.Action) {
+        switch action {
+        case .send(let message): send(message)
+        case .openPeer(let session): openPeer(session)
+        case .closePeer: closePeer()
+        case .setAnswer(_, let answer):
+            report(.answerReceived)
+            peer?.take(answer)
+        case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
+        case .startFrames:
+            report(.framesStarted)
+            peer?.startFrames()
+        case .stopFrames:
+            report(.zombie)
+            peer?.stopFrames()
+        case .die:
+            report(.dying)
+            end(.died)
+        case .reportCommand(let command): report(.commandReceived(command.rawValue))
+        case .reportIgnoredCommand(let command): report(.commandIgnored(command.rawValue))
+        case .reportDelay(let wait): report(.offerDelayed(wait))
+        case .reportRefusedAnswer(let why): report(.answerRefused(why.description))
+        case .reportDroppedCandidate(let flaw): report(.candidateDropped("\(flaw)"))
+        }
+    }
+
+    private func send(_ message: SignalingMessage) {
+        send(message.json.text)
+        switch message {
+        case .offer: report(.offerSent)
+        case .status(let status): report(.statusSent(status.rawValue))
+        default: break
+        }
+    }
+
+    private func openPeer(_ number: Int) {
+        guard let source else { return }
+        do throws(MediaError) {
+            // It keeps us until it is torn down: its end is waited for.
+            peer = try SendingPeer(configuration: settings.peer, source: source, sound: settings.sound) { [self] in
+                heard($0, from: number)
+            }
+            openPeers += 1
+        } catch {
+            report(.peerFailed(error.description))
+        }
+    }
+
+    private func closePeer() {
+        peer?.close()
+        peer = nil
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Synchronization
+import Watchdog
+
+/// The way of encoded frames to a peer, to one at a time or none. For any thread.
+final class FrameFeed: Sendable {
+    private struct State {
+        var sink: GObjectRef<Element>?
+        var awaitsKeyframe = false
+        var meter = FrameMeter()
+    }
+
+    private let encoder: GObjectRef<Element>
+    private let state = Mutex(State())
+
+    /// While nobody takes frames, the encoder is given none.
+    init(from encoder: GObjectRef<Element>) {
+        self.encoder = encoder
+        dropInput()
+    }
+
+    /// From the next keyframe on, which is asked for, frames go into this appsrc.
+    func open(into sink: GObjectRef<Element>) {
+        state.withLock {
+            $0.sink = sink
+            $0.awaitsKeyframe = true
+            $0.meter.restart()
+        }
+        requestKeyframe()
+    }
+
+    /// Frames go nowhere from now on, if this is where they went.
+    func close(_ sink: GObjectRef<Element>) {
+        state.withLock { if $0.sink?.pointer == sink.pointer { $0.sink = nil } }
+    }
+
+    func requestKeyframe() { KeyframeRequest.send(to: encoder.pointer) }
+
+    /// Hands a frame on; every 60th gives a reading. The peer's pipeline gives it a time of its own.
+    func send(_ frame: UnsafeMutablePointer<GstBuffer>) -> FrameMeter.Reading? {
+        let (sink, reading) = state.withLock { state -> (GObjectRef<Element>?, FrameMeter.Reading?) in
+            guard let sink = state.sink else { return (nil, nil) }
+            let isKeyframe = frame.pointee.mini_object.flags & GST_BUFFER_FLAG_DELTA_UNIT.rawValue == 0
+            guard isKeyframe || !state.awaitsKeyframe else { return (nil, nil) }
+            state.awaitsKeyframe = false
+            return (sink, state.meter.record(at: MainLoop.now))
+        }
+        if let sink { cgst_push_untimed(sink.pointer, frame) }
+        return reading
+    }
+
+    private func dropInput() {
+        typealias IsOpen = UserData<@Sendable () -> Bool>
+        guard let pad = gst_element_get_static_pad(encoder.pointer, "sink") else { return }
+        let isOpen = { @Sendable [weak self] in self?.state.withLock { $0.sink != nil } ?? false }
+        gst_pad_add_probe(
+            pad, GST_PAD_PROBE_TYPE_BUFFER,
+            { _, _, isOpen in IsOpen.value(of: isOpen)() ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP },
+            IsOpen.retain(isOpen), releaseUserData)
+        gst_object_unref(pad)
+    }
+}

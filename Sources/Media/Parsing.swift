@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+
+extension Element {
+    /// A pipeline out of its description, as `gst-launch-1.0` takes it.
+    static func pipeline(_ description: String) throws(MediaError) -> GObjectRef<Element> {
+        try made { gst_parse_launch_full(description, nil, GST_PARSE_FLAG_FATAL_ERRORS, $0) }
+    }
+
+    /// A part of a pipeline, whose loose ends are its pads.
+    static func bin(_ description: String) throws(MediaError) -> GObjectRef<Element> {
+        try made { gst_parse_bin_from_description(description, 1, $0) }
+    }
+
+    private static func made(
+        _ make: (UnsafeMutablePointer<UnsafeMutablePointer<GError>?>) -> Element?
+    ) throws(MediaError) -> GObjectRef<Element> {
+        do throws(GLibError) {
+            guard let element = try withGError(make) else { throw GLibError(message: "nothing came of it") }
+            return GObjectRef(retaining: element)
+        } catch {
+            throw .pipeline(error.message)
+        }
+    }
+
+    /// A part of this bin.
+    func part(named name: String) throws(MediaError) -> GObjectRef<Element> {
+        guard let part = gst_bin_get_by_name(raw.assumingMemoryBound(to: GstBin.self), name) else {
+            throw .pipeline("there is no \(name)")
+        }
+        return GObjectRef(adopting: part)
+    }
+}

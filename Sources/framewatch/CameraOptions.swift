@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Camera
+import Media
+import Signaling
+import Telemetry
+
+/// What `framewatch camera` plays, and to whom. As in `Configuration`, what stands here is blank.
+struct CameraOptions: Equatable, Sendable {
+    /// What this machine's receiver goes by: where its relay listens and what it wants to see.
+    var configuration = Configuration()
+    /// `nil` is the relay of the configuration, and else the one on this machine.
+    var relay: Secret?
+    var token: Configuration.Token?
+    var name = CameraName.default
+
+    var clip: String?
+    var pattern = TestPattern.ball
+    var size = VideoSettings.Size(width: 0, height: 0)
+    var framesPerSecond = 0
+    var codec = VideoCodec.h264
+    var kilobitsPerSecond = 0
+    var speed = 0.0
+    var clipEnd = VideoSettings.Clip.End.stops
+    var sound = Sound.none
+    var mischief = Mischief()
+}
+
+extension CameraOptions {
+    static let flags = Settings(
+        blank: CameraOptions(),
+        sections: [connection, picture, mischief]
+            + [Configuration.keeping, Configuration.choosing].map { Section($0, in: \.configuration) })
+
+    /// The configuration's part of the flags beats the environment, which beats the file.
+    init(flags: [Assignment], surroundings: Surroundings) throws(UsageError) {
+        let shared = (Configuration.keeping.settings + Configuration.choosing.settings).map(\.key)
+        self = try CameraOptions.flags.values(from: flags)
+        configuration = try Configuration(
+            flags: flags.filter { shared.contains($0.key) }, surroundings: surroundings)
+        // The configured one is the receiver's.
+        if !flags.contains(where: { $0.key == "log-file" }) { configuration.logFile = nil }
+    }
+
+    private static let connection = Section<CameraOptions>(
+        "Connection",
+        [
+            Setting(
+                "relay", \.relay, Form.relayURL.secret().orNothing(), default: "",
+                """
+                The relay to dial. Empty: the one that the configuration joins, or else the one that framewatch run \
+                embeds on this machine.
+                """),
+            Setting(
+                "token", \.token, Form.token.map { $0 == .own ? nil : $0 }, default: "",
+                """
+                What the relay wants to see. Empty: for a relay on this machine what is configured, or else what is \
+                kept in the state directory.
+                """),
+            Setting(
+                "name", \.name, .cameraName, default: "default", "The camera's name, by which it is received."),
+        ])
+
+    private static let picture = Section<CameraOptions>(
+        "Picture",
+        [
+            Setting(
+                "file", \.clip, Form.path(of: "file").orNothing(), default: "",
+                "A video file to play; whatever GStreamer has plugins for. Empty: the pattern."),
+            Setting("pattern", \.pattern, .choice("PATTERN"), default: "ball", "The test picture."),
+            Setting(
+                "fps", \.framesPerSecond, .number(1...120), default: "30", "How many frames to send per second."),
+            Setting(
+                "size", \.size, .size, default: "1280x720",
+                "The picture's size; a file of another shape gets a frame."),
+            Setting("codec", \.codec, .choice("CODEC"), default: "h264", "The video codec to offer."),
+            Setting(
+                "bitrate", \.kilobitsPerSecond, .number(50...50_000, of: "kbit/s"), default: "2000",
+                "What the video may take."),
+            Setting(
+                "loop", \.clipEnd, .ending, default: "no", bare: "yes",
+                "Whether the file begins anew when it is over; else the camera ends with it."),
+            Setting("speed", \.speed, .factor(0.1...10), default: "1", "How many times as fast to play the file."),
+            Setting(
+                "audio", \.sound, .sound, default: "no", bare: "yes", "Whether to offer sound, which ticks."),
+        ])
+
+    private static let mischief = Section<CameraOptions>(
+        "Mischief",
+        [
+            Setting(
+                "zombie-after", \.mischief.zombieAfter, Form.seconds(0.1...86_400).orNothing(), default: "",
+                "Stop the frames and keep the connection so long after each fresh one. Empty: never."),
+            Setting(
+                "deaf", \.mischief.ignoredCommands, .deafness, default: "0", bare: "all",
+                "How many commands to ignore, from the first one on; all of them, if no number follows."),
+            Setting(
+                "slow-offer", \.mischief.offerDelay, .seconds(0...3600), default: "0",
+                "How long to take for each offer."),
+            Setting(
+                "die-after", \.mischief.dieAfter, Form.seconds(0.1...86_400).orNothing(), default: "",
+                "Be gone, without a word to anybody, so long after the start. Empty: never."),
+        ])
+
+    /// Where it dials, and what it shows there.
+    func joinedRelay() throws(Complaint) -> JoinedRelay {
+        let foreign = relay ?? configuration.relay
+        let url = foreign ?? Secret(configuration.ownRelay)
+        let isOurs = foreign == nil || Address(url.revealSecret())?.isThisMachine == true
+        // What opens our relay is nobody else's business, unless the configuration speaks of both.
+        let known = isOurs || relay == nil ? configuration.token : .open
+        var token = token ?? known
+        if token == .own {
+            token = isOurs ? .given(try StateDirectory(path: configuration.stateDirectory).token()) : .open
+        }
+        guard let joined = JoinedRelay(url, token: token) else { throw Complaint("relay has a wrong value") }
+        return joined
+    }
+
+    var video: VideoSettings {
+        var video = VideoSettings()
+        if let clip {
+            var scene = VideoSettings.Clip(path: clip)
+            scene.speed = speed
+            scene.end = clipEnd
+            video.scene = .clip(scene)
+        } else {
+            video.scene = .pattern(pattern)
+        }
+        video.codec = codec
+        video.size = size
+        video.framesPerSecond = framesPerSecond
+        video.kilobitsPerSecond = kilobitsPerSecond
+        return video
+    }
+
+    var driver: PhoneDriver.Settings {
+        var settings = PhoneDriver.Settings()
+        settings.sound = sound
+        settings.mischief = mischief
+        return settings
+    }
+}
+
+extension Form {
+    fileprivate static func yesOrNo(yes: Value, no: Value) -> Form where Value: Sendable {
+        Form(placeholder: "yes", allowed: "yes or no") { text throws(NotAllowed) in
+            switch text {
+            case "yes": yes
+            case "no": no
+            default: throw NotAllowed()
+            }
+        }
+    }
+}
+
+extension Form where Value == VideoSettings.Clip.End {
+    fileprivate static var ending: Form { .yesOrNo(yes: .repeats, no: .stops) }
+}
+
+extension Form where Value == Sound {
+    fileprivate static var sound: Form { .yesOrNo(yes: .ticks, no: .none) }
+}
+
+extension Form where Value == VideoSettings.Size {
+    /// Encoders halve a picture for its colors.
+    fileprivate static var size: Form {
+        Form(placeholder: "SIZE", allowed: "WIDTHxHEIGHT, even numbers from 16 to 4096") { text throws(NotAllowed) in
+            let numbers = text.split(separator: "x", omittingEmptySubsequences: false)
+                .compactMap { $0.wholeNumber() as Int? }
+            guard text.split(separator: "x", omittingEmptySubsequences: false).count == 2, numbers.count == 2,
+                numbers.allSatisfy({ (16...4096).contains($0) && $0.isMultiple(of: 2) })
+            else { throw NotAllowed() }
+            return VideoSettings.Size(width: numbers[0], height: numbers[1])
+        }
+    }
+}
+
+extension Form where Value == Double {
+    fileprivate static func factor(_ range: ClosedRange<Double>) -> Form {
+        let seconds = Form<Duration>.seconds(range)
+        return Form(
+            placeholder: "FACTOR", allowed: "a number from \(range.lowerBound.plain) to \(range.upperBound.plain)"
+        ) {
+            text throws(NotAllowed) in try seconds.read(text) / .seconds(1)
+        }
+    }
+}
+
+extension Form where Value == Int {
+    fileprivate static var deafness: Form {
+        let number = Form<Int>.number(0...1_000_000)
+        return Form(placeholder: "N", allowed: "all, or \(number.allowed)") { text throws(NotAllowed) in
+            text == "all" ? .max : try number.read(text)
+        }
+    }
+}
+
+extension Configuration {
+    /// The relay that `framewatch run` embeds with this configuration.
+    fileprivate var ownRelay: String {
+        let host =
+            switch bind {
+            case "0.0.0.0": "127.0.0.1"
+            case "::": "[::1]"
+            default: bind.contains(":") ? "[\(bind)]" : bind
+            }
+        return "ws://\(host):\(ports.webSocket)"
+    }
+}
+
+extension Address {
+    fileprivate var isThisMachine: Bool {
+        host == "localhost" || host == "[::1]" || Address.isIPv4(host) && host.hasPrefix("127.")
+    }
+}
