@@ -20,7 +20,8 @@ import urllib.request
 
 SERVICE = """.build/release/framewatch run --bind 127.0.0.1 --ws-port 0 --http-port 0 --https-port 0 --token none
     --state-dir {directory} --log-format json --log-level debug"""
-CAMERA = "scripts/python Tests/Standins/aiortc-camera.py {url}/camera --size 320x240 --fps 15"
+CAMERA = """.build/release/framewatch camera --relay {url} --token none --state-dir {directory} --size 320x180 --fps 15
+    --bitrate 200"""
 #: GLib keeps an idle thread of its pool for 15 s.
 SETTLING = 17
 
@@ -30,7 +31,7 @@ def options():
     parser.add_argument("--cycles", type=int, default=1000)
     parser.add_argument("--every", type=int, default=200, help="cycles for each line of the table")
     parser.add_argument("--service", default=SERVICE, help="another command, with {directory}")
-    parser.add_argument("--camera", default=CAMERA, help="another command, with {url}")
+    parser.add_argument("--camera", default=CAMERA, help="another command, with {url} and {directory}")
     parser.add_argument("--patience", type=float, default=30, help="seconds in which a cycle must be done")
     return parser.parse_args()
 
@@ -97,7 +98,7 @@ def main():
             return len(ways) == 3
 
         log.until(listens, given.patience)
-        camera = stack.enter_context(running(given.camera, url=ways["ws"]))
+        camera = stack.enter_context(running(given.camera, url=ways["ws"], directory=directory))
         subprocess.Popen(["cat"], stdin=camera.stdout, stdout=subprocess.DEVNULL)
         log.until(lambda _: log.cycles > 0, given.patience)
         report(service, log, ways["http"], given)
