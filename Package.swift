@@ -41,7 +41,7 @@ let package = Package(
         effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Sockets", ["MainLoop", "CSoup", "CGLib", "Signaling", "Telemetry", "Timing"]),
+        effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Signaling", "Telemetry", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
@@ -57,6 +57,9 @@ let package = Package(
             name: "CSoup", pkgConfig: "libsoup-3.0",
             providers: [.apt(["libsoup-3.0-dev"])]),
         .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(
             name: "CGLib", pkgConfig: "glib-2.0 gobject-2.0 gio-2.0 gio-unix-2.0",
             providers: [.apt(["libglib2.0-dev"])]),
 
@@ -68,10 +71,10 @@ let package = Package(
             exclude: ["bare.c", "sender.c"], swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
-        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Timing"]),
+        tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Signaling", "Timing"]),
         tests(
             "FramewatchTests",
-            ["framewatch", "Simulation", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+            ["framewatch", "Simulation", "Media", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),

@@ -35,7 +35,8 @@ package final class PhoneDriver {
     private var session: PhoneSession
     private var source: VideoSource?
     private var peer: SendingPeer?
-    private var openPeers = 0
+    /// What is to be torn down: peers, and in the end the source.
+    private var open = 0
     private var deadline: Deadline?
     private var closing: FirstAnswer<Void>?
 
@@ -56,11 +57,11 @@ package final class PhoneDriver {
 
     /// Hangs up, and waits for what has to be torn down, or until `limit` has passed.
     package func close(within limit: Duration) async {
+        guard let source = source.take() else { return }
         deadline = nil
         closePeer()
-        source?.close()
-        source = nil
-        guard openPeers > 0 else { return }
+        open += 1
+        source.close { self.closed() }
         await withCheckedContinuation { done in
             closing = FirstAnswer(within: limit) { _ in done.resume() }
         }
@@ -107,9 +108,13 @@ package final class PhoneDriver {
         case .closingLate: report(.peerClosingLate)
         case .closed(let duration):
             report(.peerClosed(after: duration))
-            openPeers -= 1
-            if openPeers == 0 { closing?.give(()) }
+            closed()
         }
+    }
+
+    private func closed() {
+        open -= 1
+        if open == 0 { closing?.give(()) }
     }
 
     private func tell(_ event: PhoneSession.Event) {
@@ -161,7 +166,7 @@ package final class PhoneDriver {
             peer = try SendingPeer(configuration: settings.peer, source: source, sound: settings.sound) { [self] in
                 heard($0, from: number)
             }
-            openPeers += 1
+            open += 1
         } catch {
             report(.peerFailed(error.description))
         }

@@ -23,6 +23,9 @@ package final class EventSource {
     convenience init(watching descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
         let source: UnsafeMutablePointer<GSource> = cglib_source_new()
         g_source_add_unix_fd(source, descriptor, G_IO_IN)
+        // Nobody runs a loop inside the loop. GLib provides for it all the same: around each call it would stop watching
+        // the descriptor and start again, and wake itself both times.
+        g_source_set_can_recurse(source, 1)
         self.init(adopting: source, handler)
     }
 

@@ -24,15 +24,19 @@ enum PipelineMessages {
 }
 
 extension Message {
-    /// Who complains, and of what.
-    var complaint: String? {
+    var error: GLibError? {
         guard cgst_message_type(self) == GST_MESSAGE_ERROR else { return nil }
         var error: UnsafeMutablePointer<GError>?
         gst_message_parse_error(self, &error, nil)
-        return error.map { "\(String(cString: cgst_message_source(self))): \(GLibError(adopting: $0).message)" }
+        return error.map { GLibError(adopting: $0) }
     }
 
-    /// What a decoder could not be found for, in words for people.
+    /// Who complains, and of what.
+    var complaint: String? {
+        error.map { "\(String(cString: cgst_message_source(self))): \($0.message)" }
+    }
+
+    /// What there is no decoder for, in words for people.
     var missingPlugin: String? {
         guard cgst_message_type(self) == GST_MESSAGE_ELEMENT, let structure = gst_message_get_structure(self),
             gst_structure_has_name(structure, "missing-plugin") != 0

@@ -53,7 +53,7 @@ struct SendingParts {
 
     private static let audio =
         "audiotestsrc is-live=true wave=ticks volume=0.2 ! opusenc ! rtpopuspay"
-        + " ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111"
+        + " ! capsfilter caps=application/x-rtp,media=audio,encoding-name=OPUS,payload=111"
 
     private static func video(_ codec: VideoCodec) -> String {
         let source =

@@ -33,6 +33,7 @@ package final class SendingPeer {
     private var pipeline: PeerPipeline<SendingParts>?
     private var connections: [SignalConnection] = []
     private var channel: DataChannel?
+    private var isProven = false
     private var hasFailed = false
 
     /// GStreamer must have been started. Close the peer before letting it go.
@@ -43,7 +44,9 @@ package final class SendingPeer {
         feed = source.feed
         self.events = events
         teardownLimit = configuration.teardownLimit
-        let onError = { @Sendable [weak self] complaint in MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) } }
+        let onError = { @Sendable [weak self] complaint in
+            MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) }
+        }
         pipeline = try PeerPipeline(configuration, onError: onError) { pipeline, webrtcbin throws(MediaError) in
             try SendingParts(in: pipeline, beside: webrtcbin, video: source.settings.codec, sound: sound)
         }
@@ -69,9 +72,9 @@ package final class SendingPeer {
         cgst_add_ice_candidate(webrtcbin.pointer, guint(section), candidate.line)
     }
 
-    /// Takes the source's frames over from whichever peer had them.
+    /// Once connected, takes the source's frames over from whichever peer had them.
     package func startFrames() {
-        if let video = pipeline?.content.video { feed.open(into: video) }
+        if isProven, let video = pipeline?.content.video { feed.open(into: video) }
     }
 
     /// Sends no more frames, and stays connected.
@@ -140,6 +143,7 @@ package final class SendingPeer {
 
     private func connectionChanged(to state: ConnectionState, isProven: Bool) {
         if state == .connected && !isProven { return fail(.fingerprintMismatch) }
+        self.isProven = isProven
         emit(.connectionState(state))
         if state == .failed { fail(.connectionFailed) }
     }

@@ -61,8 +61,7 @@ extension VideoSettings {
 
     /// The pipeline, as `gst-launch-1.0` takes it; `clip` has no path yet and `decoder` leads to `raw`.
     var pipeline: String {
-        // The first frame sets the pace: a clip can take a while to open.
-        "\(source) ! \(rawFormat) ! clocksync sync-to-first=true ! \(encoder) name=encoder"
+        "\(source) ! \(rawFormat) ! \(encoder) name=encoder"
             + " ! fakesink name=sink sync=false async=false signal-handoffs=true"
     }
 

@@ -33,27 +33,29 @@ package final class VideoSource {
         self.settings = settings
         self.events = events
         pipeline = try Element.pipeline(settings.pipeline)
-        feed = FrameFeed(from: try pipeline.pointer.part(named: "encoder"))
+        let encoder = try pipeline.pointer.part(named: "encoder")
+        Pace.keep(into: encoder.pointer)
+        feed = FrameFeed(from: encoder)
         watchMessages()
         connectFrames(of: try pipeline.pointer.part(named: "sink"))
         if case .clip(let clip) = settings.scene { try connectDecoder(of: clip) }
         gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING)
     }
 
-    /// Ends it on a thread of its own; nothing is told from then on.
-    package func close() {
+    /// Ends it on a thread of its own; nothing is told from then on but that it is `closed`.
+    package func close(closed: @escaping @MainLoop () -> Void) {
         isOver = true
         for connection in connections { connection.cancel() }
         connections = []
         let pipeline = LastReference(pipeline)
-        Teardown.begin(limit: .seconds(10), { pipeline.tearDown() }) { _ in }
+        Teardown.begin(limit: .seconds(10), { pipeline.tearDown() }) { if case .done = $0 { closed() } }
     }
 
     // MARK: - What the pipeline tells, on threads of its own
 
     private func watchMessages() {
         PipelineMessages.handle(of: pipeline.pointer) { [weak self] message in
-            if let complaint = message.complaint { MainLoop.post { self?.fail(complaint) } }
+            if let error = message.error { MainLoop.post { self?.fail(error) } }
             if let name = message.missingPlugin { MainLoop.post { self?.missing = name } }
             if cgst_message_type(message) == GST_MESSAGE_EOS { MainLoop.post { self?.reachedEnd() } }
         }
@@ -72,7 +74,7 @@ package final class VideoSource {
         try pipeline.pointer.part(named: "clip").setProperty("location", clip.path)
         let decoder = try pipeline.pointer.part(named: "decoder")
         let raw = try pipeline.pointer.part(named: "raw")
-        connections += [
+        connections.append(
             SignalConnection(decoder, onAnyThread: "pad-added") {
                 guard let pad = $0.pointer(0), let sink = gst_element_get_static_pad(raw.pointer, "sink") else {
                     return
@@ -80,13 +82,7 @@ package final class VideoSource {
                 // A second stream of video finds its place taken.
                 gst_pad_link(pad.assumingMemoryBound(to: GstPad.self), sink)
                 gst_object_unref(sink)
-            },
-            SignalConnection(decoder, onAnyThread: "no-more-pads") { [weak self] _ in
-                guard let sink = gst_element_get_static_pad(raw.pointer, "sink") else { return }
-                if gst_pad_is_linked(sink) == 0 { MainLoop.post { self?.fail("there is no video in it") } }
-                gst_object_unref(sink)
-            },
-        ]
+            })
     }
 
     // MARK: - What follows from it, on the loop
@@ -103,12 +99,19 @@ package final class VideoSource {
         }
     }
 
-    private func fail(_ complaint: String) {
-        let why = missing.map { "GStreamer has no plugin for \($0)" } ?? complaint
+    private func fail(_ error: GLibError) {
         switch settings.scene {
-        case .pattern: end(with: .failed(why))
-        case .clip(let clip): end(with: .failed("cannot play \(clip.path): \(why)"))
+        case .pattern: end(with: .failed(error.message))
+        case .clip(let clip): end(with: .failed("cannot play \(clip.path): \(trouble(with: error))"))
         }
+    }
+
+    private func trouble(with error: GLibError) -> String {
+        if let missing { return "GStreamer has no \(missing); on Debian: apt install gstreamer1.0-libav" }
+        // A decoder that may give nothing but video misses one for every sound.
+        let isMissing =
+            error.domain == "gst-core-error-quark" && error.code == Int(GST_CORE_ERROR_MISSING_PLUGIN.rawValue)
+        return isMissing ? "there is no video in it" : error.message
     }
 
     private func end(with event: VideoEvent) {

@@ -15,6 +15,7 @@ extension RelayEvent {
         case .signaling(let id, let kind): self = .signalingRelayed(Code(kind), from: peer(id))
         case .reconnectRequested(_, let reason): self = .reconnectRelayed(reason: reason)
         case .commandSent(let command, let id): self = .commandSent(command.rawValue, cameraID: id.description)
+        case .reconnectMerged(let id): self = .reconnectMerged(cameraID: id.description)
         case .conversationHandedOver(let id): self = .viewerPromoted(id: id.description)
         case .dropped(let id, let why, let isFirst):
             let news: RelayEvent.News = isFirst ? .first : .repeated

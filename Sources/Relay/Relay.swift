@@ -18,7 +18,8 @@ package final class Relay {
         let address: RelayAddress
         /// `nil` where there is no socket that could be dead.
         var heartbeat: Heartbeat?
-        /// Pictures that it was too slow for, since the last sweep.
+        var beat: Deadline?
+        /// Pictures that it was too slow for, since its last heartbeat.
         var picturesMissed = 0
     }
 
@@ -37,7 +38,7 @@ package final class Relay {
     private var knocks: ConnectionLimit
     private var peers: [PeerID: Peer] = [:]
     private var server: WebServer?
-    private var sweep: Deadline?
+    private var deadline: Deadline?
 
     /// `metrics` is the text of a scrape.
     package init(
@@ -56,7 +57,7 @@ package final class Relay {
             admit: { [weak self] in self?.refusal(of: $0) },
             answer: { [weak self] in self?.answer($0) ?? .response(Relay.refusal(503, .full)) },
             dismissed: { [weak self] in self?.report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
-        sweep = Deadline { [weak self] in self?.sweepPeers() }
+        deadline = Deadline { [weak self] in self?.handle(.tick) }
     }
 
     /// Listens on one more port, and says which: 0 takes any that is free.
@@ -71,7 +72,7 @@ package final class Relay {
     package func close() {
         for peer in peers.values { peer.close(code: 1001, reason: "the relay stops") }
         server = nil
-        sweep = nil
+        deadline = nil
     }
 
     // MARK: - Who comes
@@ -96,9 +97,12 @@ package final class Relay {
             let text = Array(metrics().utf8)
             return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
         case .control(let command, let camera):
-            let actions = core.handle(.control(command, camera), at: MainLoop.now)
-            perform(actions)
-            let told = actions.count { if case .send = $0 { true } else { false } }
+            let told = handle(.control(command, camera)).count {
+                switch $0 {
+                case .send, .report(.reconnectMerged, _): true
+                case .forward, .forwardPicture, .close, .report: false
+                }
+            }
             return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
         case .peer(let address):
             guard !core.isFull else { return .response(refused(503, .full)) }
@@ -125,8 +129,10 @@ package final class Relay {
     private func welcome(_ socket: WebSocket, _ address: RelayAddress) {
         let id = newID()
         // As if opened a little earlier: a thousand that came together are not all pinged together.
-        let opened = MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1)
-        join(id, Peer(way: .socket(socket), address: address, heartbeat: Heartbeat(openedAt: opened)))
+        let heartbeat = Heartbeat(openedAt: MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1))
+        let beat = Deadline { [weak self] in self?.beat(id) }
+        beat.arm(at: heartbeat.nextDeadline)
+        join(id, Peer(way: .socket(socket), address: address, heartbeat: heartbeat, beat: beat))
         socket.start { [weak self] in self?.heard($0, from: id) }
     }
 
@@ -142,7 +148,6 @@ package final class Relay {
 
     private func join(_ id: PeerID, _ peer: Peer, as standing: RelayCore.Standing = .guest) {
         peers[id] = peer
-        if peers.count == 1 { sweep?.arm(at: MainLoop.now + Relay.sweepInterval) }
         handle(.joined(id, peer.address, as: standing))
     }
 
@@ -221,13 +226,17 @@ package final class Relay {
         }
     }
 
-    private func handle(_ event: RelayCore.Event, picture: [UInt8] = []) {
-        perform(core.handle(event, at: MainLoop.now), picture: picture)
+    @discardableResult
+    private func handle(_ event: RelayCore.Event, picture: [UInt8] = []) -> [RelayCore.Action] {
+        let actions = core.handle(event, at: MainLoop.now)
+        perform(actions, picture: picture)
+        deadline?.arm(at: core.nextDeadline)
+        return actions
     }
 
     // MARK: - What follows
 
-    private func perform(_ actions: [RelayCore.Action], picture: [UInt8] = []) {
+    private func perform(_ actions: [RelayCore.Action], picture: [UInt8]) {
         for action in actions {
             switch action {
             case .forward(let text, let id): peers[id]?.send(text)
@@ -241,25 +250,17 @@ package final class Relay {
         }
     }
 
-    private static let sweepInterval = Duration.seconds(1)
-
-    /// Heartbeats and the core's deadlines, once a second while anybody is here.
-    private func sweepPeers() {
-        let now = MainLoop.now
-        let due = peers.filter { $0.value.picturesMissed > 0 || $0.value.heartbeat?.isDue(at: now) ?? false }
-        for id in due.keys {
-            reportPicturesMissed(by: id)
-            guard case .socket(let socket) = peers[id]?.way else { continue }
-            switch peers[id]?.heartbeat?.tick(at: now) {
-            case .ping: socket.ping()
-            case .dead:
-                reportClosed(id, 1006, .heartbeat)
-                socket.abort()
-            case nil: break
-            }
+    private func beat(_ id: PeerID) {
+        reportPicturesMissed(by: id)
+        guard case .socket(let socket) = peers[id]?.way else { return }
+        switch peers[id]?.heartbeat?.tick(at: MainLoop.now) {
+        case .ping: socket.ping()
+        case .dead:
+            reportClosed(id, 1006, .heartbeat)
+            socket.abort()
+        case nil: break
         }
-        if let deadline = core.nextDeadline, deadline <= now { handle(.tick) }
-        if !peers.isEmpty || core.nextDeadline != nil { sweep?.arm(at: now + Relay.sweepInterval) }
+        peers[id]?.beat?.arm(at: peers[id]?.heartbeat?.nextDeadline)
     }
 }
 

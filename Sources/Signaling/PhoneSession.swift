@@ -76,7 +76,7 @@ package struct PhoneSession: Sendable {
     private var status = CameraStatus.waiting
     private var lastNumber = 0
     private var current: Session?
-    private var ignoredCommands = 0
+    private var commandsIgnored = 0
     private var offerDue: Instant?
     private var zombieDue: Instant?
     private var deathDue: Instant?
@@ -162,6 +162,8 @@ package struct PhoneSession: Sendable {
     // MARK: - Offers
 
     private mutating func beginOffer(at now: Instant) -> [Action] {
+        // It is on its way already.
+        if offerDue != nil { return [] }
         let closing = current.map { [Action.closePeer(session: $0.number)] } ?? []
         current = nil
         zombieDue = nil
@@ -218,8 +220,8 @@ package struct PhoneSession: Sendable {
     }
 
     private mutating func told(_ command: Command, at now: Instant) -> [Action] {
-        guard ignoredCommands >= mischief.ignoredCommands else {
-            ignoredCommands += 1
+        guard commandsIgnored >= mischief.ignoredCommands else {
+            commandsIgnored += 1
             return [.reportIgnoredCommand(command)]
         }
         switch command {

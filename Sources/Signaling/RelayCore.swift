@@ -69,6 +69,8 @@ package struct RelayCore: Sendable {
         case signaling(from: PeerID, SignalingMessage.Kind)
         case reconnectRequested(by: PeerID, reason: String)
         case commandSent(Command, to: PeerID)
+        /// It was told a moment ago, and will be again a moment later.
+        case reconnectMerged(for: PeerID)
         case conversationHandedOver(to: PeerID)
         /// Only a peer's first is news for the log.
         case dropped(from: PeerID, Drop, isFirst: Bool)
@@ -125,24 +127,24 @@ package struct RelayCore: Sendable {
         peers.values.count { $0.address.role == role }
     }
 
-    /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? {
-        rooms.values.compactMap(\.nextDeadline).min()
-    }
+    /// When `tick` is next due, or somewhat earlier: what was due then may have been settled since.
+    package private(set) var nextDeadline: Instant?
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
         case .joined(let id, let address, let standing): return joined(id, address, as: standing, at: now)
         case .left(let id): return remove(id, at: now)
         case .message(let id, let message, let text):
-            return spoken(by: id, at: now) { room, role in room.received(message, from: id, role, text: text) }
+            return spoken(by: id, at: now) { room, role in
+                room.received(message, from: id, role, text: text, at: now)
+            }
         case .refused(let id, let refusal):
             return spoken(by: id, at: now) { room, _ in [room.drop(id, .refused(refusal))] }
         case .binary(let id, let bytes):
             return spoken(by: id, at: now) { room, role in room.picture(from: id, role, bytes: bytes) }
         case .ping(let id): return spoken(by: id, at: now) { _, _ in [] }
-        case .control(let command, let name): return control(command, name)
-        case .tick: return names.flatMap { name in inRoom(name) { $0.tick(at: now) } }
+        case .control(let command, let name): return control(command, name, at: now)
+        case .tick: return tick(at: now)
         }
     }
 
@@ -155,7 +157,7 @@ package struct RelayCore: Sendable {
         }
         let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)
         peers[id] = Peer(address: address, rate: rate)
-        return inRoom(address.camera) { $0.joined(id, as: address.role, standing) }
+        return inRoom(address.camera) { $0.joined(id, as: address.role, standing, at: now) }
     }
 
     private mutating func remove(_ id: PeerID, at now: Instant) -> [Action] {
@@ -174,13 +176,19 @@ package struct RelayCore: Sendable {
         return inRoom(address.camera) { body(&$0, address.role) }
     }
 
-    private mutating func control(_ command: Command, _ name: CameraName?) -> [Action] {
-        names.filter { name == nil || $0 == name }.flatMap { name in inRoom(name) { $0.command(command) } }
+    private mutating func control(_ command: Command, _ name: CameraName?, at now: Instant) -> [Action] {
+        names { name == nil || $0.name == name }.flatMap { name in inRoom(name) { $0.command(command, at: now) } }
+    }
+
+    private mutating func tick(at now: Instant) -> [Action] {
+        let actions = names { $0.isDue(at: now) }.flatMap { name in inRoom(name) { $0.tick(at: now) } }
+        nextDeadline = rooms.values.compactMap(\.nextDeadline).min()
+        return actions
     }
 
     /// In an order that does not change from run to run.
-    private var names: [CameraName] {
-        rooms.keys.sorted { $0.description < $1.description }
+    private func names(where isWanted: (RelayRoom) -> Bool) -> [CameraName] {
+        rooms.values.filter(isWanted).map(\.name).sorted { $0.description < $1.description }
     }
 
     /// Lets something happen in a room, which is made for it or removed after it as needed.
@@ -188,6 +196,7 @@ package struct RelayCore: Sendable {
         var room = rooms[name] ?? RelayRoom(name: name, policy: policy)
         let actions = body(&room).map { markingFirst($0) }
         rooms[name] = room.isEmpty ? nil : room
+        if let due = room.nextDeadline { nextDeadline = nextDeadline.map { min($0, due) } ?? due }
         for case .close(let id, _) in actions { peers[id] = nil }
         return actions
     }

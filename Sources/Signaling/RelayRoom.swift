@@ -18,12 +18,15 @@ import Timing
 ///    that had named its session the place is kept for `returnLimit`: a receiver that dials or starts again finds it.
 /// 5. A viewer that names a session takes over that session's place, and the socket that was there before is closed.
 ///    One that stayed away for longer waits like anybody: whoever was promoted meanwhile is not displaced.
-/// 6. Nothing is stored but the camera's last status, which a viewer hears when it joins.
-/// 7. Words that the first generation does not know go to those only who said hello.
+/// 6. A camera is told to reconnect at most once in `reconnectPause`: the first time at once, and of all that ask within
+///    the pause that follows, once at its end.
+/// 7. Nothing is stored but the camera's last status, which a viewer hears when it joins.
+/// 8. Words that the first generation does not know go to those only who said hello.
 struct RelayRoom: Sendable {
     typealias Action = RelayCore.Action
 
     static let returnLimit = Duration.seconds(5)
+    static let reconnectPause = Duration.seconds(1)
     /// A binary message of no more bytes is no picture.
     static let smallestPicture = 1_000
 
@@ -40,6 +43,13 @@ struct RelayRoom: Sendable {
         case kept(for: String, until: Instant)
     }
 
+    /// The camera was told to reconnect, and not until `end` will it be told again.
+    private struct Pause: Sendable {
+        let end: Instant
+        /// Somebody has asked for it meanwhile.
+        var isAwaited = false
+    }
+
     let name: CameraName
     private let policy: RelayCore.ViewerPolicy
     /// The newest last.
@@ -49,6 +59,7 @@ struct RelayRoom: Sendable {
     private var place = Place.free
     private var status: CameraStatus?
     private var unansweredOffers = 0
+    private var pause: Pause?
 
     init(name: CameraName, policy: RelayCore.ViewerPolicy) {
         self.name = name
@@ -58,8 +69,18 @@ struct RelayRoom: Sendable {
     var isEmpty: Bool { cameras.isEmpty && viewers.isEmpty && nextDeadline == nil }
 
     var nextDeadline: Instant? {
+        [keptUntil, reconnectDue].compactMap(\.self).min()
+    }
+
+    private var keptUntil: Instant? {
         if case .kept(_, let until) = place { until } else { nil }
     }
+
+    private var reconnectDue: Instant? {
+        pause.flatMap { $0.isAwaited ? $0.end : nil }
+    }
+
+    func isDue(at now: Instant) -> Bool { nextDeadline.map { $0 <= now } ?? false }
 
     private var camera: PeerID? { cameras.last }
 
@@ -69,41 +90,45 @@ struct RelayRoom: Sendable {
 
     // MARK: - Coming and going
 
-    mutating func joined(_ id: PeerID, as role: RelayAddress.Role, _ standing: RelayCore.Standing) -> [Action] {
+    mutating func joined(
+        _ id: PeerID, as role: RelayAddress.Role, _ standing: RelayCore.Standing, at now: Instant
+    ) -> [Action] {
         switch role {
         case .camera:
             cameras.append(id)
             forgetCamera()
             return [report(.cameraConnected(id))] + tellRoles()
-        case .viewer: return [report(.viewerConnected(id))] + viewerJoined(id, standing) + tellRoles()
+        case .viewer: return [report(.viewerConnected(id))] + viewerJoined(id, standing, at: now) + tellRoles()
         }
     }
 
-    private mutating func viewerJoined(_ id: PeerID, _ standing: RelayCore.Standing) -> [Action] {
+    private mutating func viewerJoined(
+        _ id: PeerID, _ standing: RelayCore.Standing, at now: Instant
+    ) -> [Action] {
         viewers.insert(Viewer(id: id), at: standing == .resident ? 0 : viewers.count)
         var actions: [Action] = []
         if let camera, let status { actions = [.send(.cameraStatus(camera: camera.description, status), to: id)] }
         switch (place, policy) {
         case (.free, _): place = .held(by: id)
-        case (.held, .newest): actions += handOver(to: id)
-        case (.held, .oldest), (.kept, _): if standing == .resident { actions += handOver(to: id) }
+        case (.held, .newest): actions += handOver(to: id, at: now)
+        case (.held, .oldest), (.kept, _): if standing == .resident { actions += handOver(to: id, at: now) }
         }
         return actions
     }
 
     mutating func left(_ id: PeerID, as role: RelayAddress.Role, at now: Instant) -> [Action] {
         switch role {
-        case .camera: return [report(.cameraDisconnected(id))] + cameraLeft(id) + tellRoles()
+        case .camera: return [report(.cameraDisconnected(id))] + cameraLeft(id, at: now) + tellRoles()
         case .viewer: return [report(.viewerDisconnected(id))] + viewerLeft(id, at: now) + tellRoles()
         }
     }
 
-    private mutating func cameraLeft(_ id: PeerID) -> [Action] {
+    private mutating func cameraLeft(_ id: PeerID, at now: Instant) -> [Action] {
         let wasServed = camera == id
         cameras.removeAll { $0 == id }
         guard wasServed else { return [] }
         forgetCamera()
-        return command(.reconnect)
+        return command(.reconnect, at: now)
     }
 
     private mutating func viewerLeft(_ id: PeerID, at now: Instant) -> [Action] {
@@ -114,37 +139,40 @@ struct RelayRoom: Sendable {
             place = .kept(for: session, until: now + RelayRoom.returnLimit)
             return []
         }
-        return handOverToNext()
+        return handOverToNext(at: now)
     }
 
     mutating func tick(at now: Instant) -> [Action] {
-        guard case .kept(_, let until) = place, until <= now else { return [] }
-        return handOverToNext() + tellRoles()
+        var actions: [Action] = []
+        if let keptUntil, keptUntil <= now { actions = handOverToNext(at: now) + tellRoles() }
+        if let reconnectDue, reconnectDue <= now { actions += command(.reconnect, at: now) }
+        return actions
     }
 
     /// What is known of one camera does not hold for the next.
     private mutating func forgetCamera() {
         status = nil
         unansweredOffers = 0
+        pause = nil
     }
 
     // MARK: - Who holds the conversation
 
-    private mutating func handOverToNext() -> [Action] {
+    private mutating func handOverToNext(at now: Instant) -> [Action] {
         switch policy {
-        case .oldest: handOver(to: viewers.first?.id)
-        case .newest: handOver(to: viewers.last?.id)
+        case .oldest: handOver(to: viewers.first?.id, at: now)
+        case .newest: handOver(to: viewers.last?.id, at: now)
         }
     }
 
-    private mutating func handOver(to next: PeerID?) -> [Action] {
+    private mutating func handOver(to next: PeerID?, at now: Instant) -> [Action] {
         unansweredOffers = 0
         guard let next else {
             place = .free
             return []
         }
         place = .held(by: next)
-        return [report(.conversationHandedOver(to: next))] + command(.reconnect)
+        return [report(.conversationHandedOver(to: next))] + command(.reconnect, at: now)
     }
 
     private mutating func hello(from id: PeerID, session: String) -> [Action] {
@@ -185,11 +213,11 @@ struct RelayRoom: Sendable {
     // MARK: - What they say
 
     mutating func received(
-        _ message: SignalingMessage, from id: PeerID, _ role: RelayAddress.Role, text: String
+        _ message: SignalingMessage, from id: PeerID, _ role: RelayAddress.Role, text: String, at now: Instant
     ) -> [Action] {
         switch role {
         case .camera: fromCamera(message, id, text: text)
-        case .viewer: fromViewer(message, id, text: text)
+        case .viewer: fromViewer(message, id, text: text, at: now)
         }
     }
 
@@ -209,22 +237,26 @@ struct RelayRoom: Sendable {
         }
     }
 
-    private mutating func fromViewer(_ message: SignalingMessage, _ id: PeerID, text: String) -> [Action] {
+    private mutating func fromViewer(
+        _ message: SignalingMessage, _ id: PeerID, text: String, at now: Instant
+    ) -> [Action] {
         switch message {
         case .hello(let session): return hello(from: id, session: session)
         case .answer, .ice, .reconnectRequest, .command(.reconnect):
             guard id == holder else { return [drop(id, .notHolder(type: message.type))] }
-            return fromHolder(message, id, text: text)
-        case .command(let command): return self.command(command)
+            return fromHolder(message, id, text: text, at: now)
+        case .command(let command): return self.command(command, at: now)
         case .offer, .status, .cameraStatus, .viewerRole: return [drop(id, .misplaced(type: message.type))]
         }
     }
 
-    private mutating func fromHolder(_ message: SignalingMessage, _ id: PeerID, text: String) -> [Action] {
+    private mutating func fromHolder(
+        _ message: SignalingMessage, _ id: PeerID, text: String, at now: Instant
+    ) -> [Action] {
         switch message {
         case .reconnectRequest(let reason):
-            return [report(.reconnectRequested(by: id, reason: reason))] + command(.reconnect)
-        case .command(let command): return self.command(command)
+            return [report(.reconnectRequested(by: id, reason: reason))] + command(.reconnect, at: now)
+        case .command(let command): return self.command(command, at: now)
         case .answer:
             guard unansweredOffers > 0 else { return [drop(id, .unaskedAnswer)] }
             unansweredOffers -= 1
@@ -241,8 +273,15 @@ struct RelayRoom: Sendable {
     }
 
     /// Tells the camera, if there is one.
-    func command(_ command: Command) -> [Action] {
+    mutating func command(_ command: Command, at now: Instant) -> [Action] {
         guard let camera else { return [] }
+        if command == .reconnect {
+            if let pause, now < pause.end {
+                self.pause?.isAwaited = true
+                return [report(.reconnectMerged(for: camera))]
+            }
+            pause = Pause(end: now + RelayRoom.reconnectPause)
+        }
         return [.send(.command(command), to: camera), report(.commandSent(command, to: camera))]
     }
 

@@ -24,13 +24,16 @@ package final class TLSIdentity {
         guard certified == own else { throw GLibError(message: "the key is not the certificate's") }
     }
 
-    /// Makes a certificate for this host, signed by itself and good for ten years, as PEM with its key: browsers ask
+    /// Makes a certificate for this host's names and addresses, signed by itself and good for ten years, as PEM with its key: browsers ask
     /// about it once.
     @concurrent
     package nonisolated static func selfSigned() async throws(GLibError) -> String {
+        let hosts = ["DNS:\(Host.name)", "DNS:localhost", "IP:127.0.0.1", "IP:::1"]
+        let addresses = Host.addresses.filter(\.isForOthers).map { "IP:\($0.text)" }
         let text = try Host.output(of: [
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "3650", "-subj", "/CN=framewatch", "-addext", "subjectAltName=DNS:\(Host.name),DNS:localhost",
+            "-days", "3650", "-subj", "/CN=framewatch", "-addext",
+            "subjectAltName=\((hosts + addresses).joined(separator: ","))",
             "-keyout", "/dev/stdout", "-out", "/dev/stdout",
         ])
         // Its status says 0 even where it could not write all.

@@ -30,39 +30,39 @@ extension CameraEvent {
     var entry: Entry {
         switch self {
         case .commandReceived(let command):
-            Entry(.info, "command_received", "📥 Received command: \(command)", ["command": .text(command)])
+            Entry(.info, "phone_command_received", "📥 Received command: \(command)", ["command": .text(command)])
         case .commandIgnored(let command):
-            Entry(.info, "command_ignored", "🙉 Ignored command: \(command)", ["command": .text(command)])
+            Entry(.info, "phone_command_ignored", "🙉 Ignored command: \(command)", ["command": .text(command)])
         case .offerDelayed(let wait):
-            Entry(.info, "offer_delayed", "🐌 Offering in \(wait)", ["wait_seconds": .seconds(wait)])
-        case .offerSent: Entry(.info, "offer_sent", "📤 Sent offer")
-        case .answerReceived: Entry(.info, "answer_received", "📥 Received answer")
+            Entry(.info, "phone_offer_delayed", "🐌 Offering in \(wait.inSeconds)s", ["wait_seconds": .seconds(wait)])
+        case .offerSent: Entry(.info, "phone_offer_sent", "📤 Sent offer")
+        case .answerReceived: Entry(.info, "phone_answer_received", "📥 Received answer")
         case .answerRefused(let why):
-            Entry(.warning, "answer_refused", "⚠️ Refused answer: \(why)", ["detail": .text(why)])
+            Entry(.warning, "phone_answer_refused", "⚠️ Refused answer: \(why)", ["detail": .text(why)])
         case .candidateDropped(let why):
-            Entry(.debug, "candidate_dropped", "🧊 Dropped a candidate: \(why)", ["detail": .text(why)])
+            Entry(.debug, "phone_candidate_dropped", "🧊 Dropped a candidate: \(why)", ["detail": .text(why)])
         case .messageIgnored(let why):
-            Entry(.warning, "message_ignored", "⚠️ Ignored a message: \(why)", ["detail": .text(why)])
+            Entry(.warning, "phone_message_ignored", "⚠️ Ignored a message: \(why)", ["detail": .text(why)])
         case .statusSent(let status):
-            Entry(.info, "status_sent", "📤 Sent status: \(status)", ["status": .text(status)])
+            Entry(.info, "phone_status_sent", "📤 Sent status: \(status)", ["status": .text(status)])
         case .connectionState(let state):
-            Entry(.info, "connection_state", "🔌 Connection state: \(state)", ["state": .text(state)])
-        case .iceState(let state): Entry(.info, "ice_state", "🧊 ICE state: \(state)", ["state": .text(state)])
-        case .framesStarted: Entry(.info, "frames_started", "🎬 Sending frames")
+            Entry(.info, "phone_connection_state", "🔌 Connection state: \(state)", ["state": .text(state)])
+        case .iceState(let state): Entry(.info, "phone_ice_state", "🧊 ICE state: \(state)", ["state": .text(state)])
+        case .framesStarted: Entry(.info, "phone_frames_started", "🎬 Sending frames")
         case .framesSent(let total, let fps):
             Entry(
-                .info, "frames_sent", "📹 Sent frame \(total) | FPS: \(fps)",
+                .info, "phone_frames_sent", "📹 Sent frame \(total) | FPS: \(fps)",
                 ["total": .integer(total), "fps": .number(fps)])
-        case .zombie: Entry(.warning, "zombie", "🧟 Frames stop here, and the connection stays")
-        case .clipRepeated: Entry(.debug, "clip_repeated", "🔁 The clip begins anew")
-        case .clipEnded: Entry(.info, "clip_ended", "🏁 The clip is over")
+        case .zombie: Entry(.warning, "phone_zombie", "🧟 Frames stop here, and the connection stays")
+        case .clipRepeated: Entry(.debug, "phone_clip_repeated", "🔁 The clip begins anew")
+        case .clipEnded: Entry(.info, "phone_clip_ended", "🏁 The clip is over")
         case .peerFailed(let why):
-            Entry(.error, "peer_failed", "💥 Connection failed: \(why)", ["detail": .text(why)])
+            Entry(.error, "phone_peer_failed", "💥 Connection failed: \(why)", ["detail": .text(why)])
         case .peerClosed(let duration):
-            Entry(.debug, "peer_closed", "🧹 Closed a connection", ["after_seconds": .seconds(duration)])
+            Entry(.debug, "phone_peer_closed", "🔧 Closed peer connection", ["after_seconds": .seconds(duration)])
         case .peerClosingLate:
-            Entry(.warning, "peer_closing_late", "🧹 A connection takes long to close")
-        case .dying: Entry(.warning, "dying", "💥 Dying without a word")
+            Entry(.warning, "phone_peer_closing_late", "🐌 A peer connection is slow to close")
+        case .dying: Entry(.warning, "phone_dying", "💀 Dying without a word")
         }
     }
 }

@@ -61,6 +61,8 @@ extension MetricFamily {
         .counter, "relay_pictures_dropped_total", "Pictures that a slow viewer missed.")
     static let relayReconnects = MetricFamily(
         .counter, "relay_reconnects_total", "Reconnections requested by viewers.")
+    static let relayReconnectsMerged = MetricFamily(
+        .counter, "relay_reconnects_merged_total", "Reconnects that were asked for within a second of another.")
     static let relayPeersClosed = MetricFamily(
         .counter, "relay_peers_closed_total", "Sockets that the relay closed for what came from them.",
         labels: ["reason"])

@@ -19,6 +19,7 @@ package struct Metrics: Sendable {
     /// Counts that a rate is taken of start at nought: a series that appeared at one would hide its first event.
     package init() {
         add(0, to: .relayReconnects)
+        add(0, to: .relayReconnectsMerged)
         add(0, to: .relayPicturesDropped)
         for role in ["camera", "viewer"] { add(0, to: .relayPeers, [role]) }
     }
@@ -82,6 +83,7 @@ package struct Metrics: Sendable {
         case .connected(let peer): add(1, to: .relayPeers, [peer.role.text])
         case .disconnected(let peer): add(-1, to: .relayPeers, [peer.role.text])
         case .reconnectRelayed: add(1, to: .relayReconnects)
+        case .reconnectMerged: add(1, to: .relayReconnectsMerged)
         case .signalingRelayed(let kind, let peer): add(1, to: .relayMessages, [peer.role.text, kind.text])
         case .messageDropped(_, let why, _, _): add(1, to: .relayMessagesDropped, [why.text])
         case .picturesDropped(_, let count): add(Double(count), to: .relayPicturesDropped)
@@ -94,7 +96,10 @@ package struct Metrics: Sendable {
     private mutating func record(_ event: ServiceEvent) {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
-        case .configurationNoted, .listening, .relayJoined, .relayLost, .relayAwaited, .libraryWarned, .stopping: break
+        case .configurationNoted, .listening, .cameraPageServed, .relayJoined, .relayLost, .relayAwaited,
+            .libraryWarned,
+            .stopping:
+            break
         }
     }
 

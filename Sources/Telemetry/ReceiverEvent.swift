@@ -79,18 +79,18 @@ extension ReceiverEvent {
         case .paused: Entry(.info, "paused", "⏸️ Camera paused")
         case .resumed: Entry(.info, "resumed", "▶️ Camera resumed")
         case .peerOpened(let session):
-            Entry(.debug, "peer_opened", "🔧 Opened peer connection \(session)", ["session": .integer(session)])
+            Entry(.debug, "connection_opened", "🔧 Opened peer connection \(session)", ["session": .integer(session)])
         case .peerFailed(let why, let detail):
             Entry(
-                .error, "peer_failed", "💥 Connection failed: \(detail)",
+                .error, "connection_failed", "💥 Connection failed: \(detail)",
                 ["reason": .code(why), "detail": .text(detail)])
         case .peerClosed(let session, let duration):
             Entry(
-                .debug, "peer_closed", "🔧 Closed peer connection \(session)",
+                .debug, "connection_closed", "🔧 Closed peer connection \(session)",
                 ["session": .integer(session), "after_seconds": .seconds(duration)])
         case .peerClosingLate(let session):
             Entry(
-                .warning, "peer_closing_late", "🐌 Peer connection \(session) is slow to close",
+                .warning, "connection_closing_late", "🐌 Peer connection \(session) is slow to close",
                 ["session": .integer(session)])
         case .candidateDropped(let why):
             Entry(.debug, "candidate_dropped", "🧊 Dropped a candidate: \(why)", ["reason": .code(why)])

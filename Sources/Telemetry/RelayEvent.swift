@@ -32,6 +32,8 @@ package enum RelayEvent: Equatable, Sendable {
     /// The reason is what the viewer wrote.
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
+    /// The camera was told a moment ago, and will be again a moment later.
+    case reconnectMerged(cameraID: String)
     case signalingRelayed(Code, from: Peer)
     /// What was wrong with it, as a word of a closed set and for people.
     case messageDropped(from: Peer, Code, detail: String, News)
@@ -60,6 +62,10 @@ extension RelayEvent {
             Entry(
                 .info, "command_sent", "📤 Sending \(command) command to camera (ID: \(id))",
                 ["command": .text(command), "id": .text(id)])
+        case .reconnectMerged(let id):
+            Entry(
+                .debug, "reconnect_merged", "🔄 Merged a request with the next reconnect command to camera (ID: \(id))",
+                ["id": .text(id)])
         case .signalingRelayed(let kind, let peer):
             // A connection has one offer and dozens of candidates.
             Entry(

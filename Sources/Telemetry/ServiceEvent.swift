@@ -8,6 +8,8 @@ package enum ServiceEvent: Equatable, Sendable {
     /// Something about the configuration that whoever wrote it should know.
     case configurationNoted(String)
     case listening(url: String)
+    /// `token` says in words where the token is.
+    case cameraPageServed(urls: String, token: String)
     case relayJoined(url: String)
     case relayLost(url: String)
     /// The next dial is this far away.
@@ -26,6 +28,10 @@ extension ServiceEvent {
         case .configurationNoted(let note):
             Entry(.info, "configuration_noted", "🔧 Configuration: \(note)", ["note": .text(note)])
         case .listening(let url): Entry(.info, "listening", "👂 Listening on \(url)", ["url": .text(url)])
+        case .cameraPageServed(let urls, let token):
+            Entry(
+                .info, "camera_page_served", "📱 Camera page: \(urls); \(token)",
+                ["urls": .text(urls), "token": .text(token)])
         case .relayJoined(let url): Entry(.info, "relay_joined", "🔗 Joined relay \(url)", ["url": .text(url)])
         case .relayLost(let url): Entry(.warning, "relay_lost", "🔗 Lost relay \(url)", ["url": .text(url)])
         case .relayAwaited(let url, let wait, let why):

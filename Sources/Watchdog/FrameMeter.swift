@@ -7,7 +7,7 @@ package struct FrameMeter: Sendable {
     /// What the log says each 60 frames.
     package struct Reading: Equatable, Sendable {
         package let total: Int
-        /// Measured since the last reading, so that a drop shows at once, or since `restart` where that was later.
+        /// Measured since the last reading, so that a drop shows at once, and within one connection.
         package let fps: Double
     }
 
@@ -22,6 +22,8 @@ package struct FrameMeter: Sendable {
     /// The frame that the next reading counts from, and how many came after it.
     private var readingStart: Instant?
     private var framesSinceStart = 0
+    /// The next frame is the first of a connection.
+    private var isFresh = true
     private var window = RollingCount()
 
     package init() {}
@@ -30,21 +32,26 @@ package struct FrameMeter: Sendable {
     package mutating func record(at now: Instant) -> Reading? {
         total += 1
         window.add(at: now)
-        if let last { intervals.record(last.duration(to: now)) }
-        last = now
-        if readingStart == nil { readingStart = now } else { framesSinceStart += 1 }
-        guard total % FrameMeter.framesPerReading == 0 else { return nil }
-        defer {
+        if !isFresh {
+            framesSinceStart += 1
+            if let last { intervals.record(last.duration(to: now)) }
+        }
+        let isDue = total % FrameMeter.framesPerReading == 0
+        // The first of a connection says nothing of a rate yet: those before it do.
+        let reading = isDue ? Reading(total: total, fps: fpsOfReading(at: isFresh ? last ?? now : now)) : nil
+        if isDue || isFresh {
             readingStart = now
             framesSinceStart = 0
         }
-        return Reading(total: total, fps: fpsOfReading(at: now))
+        isFresh = false
+        last = now
+        return reading
     }
 
     /// Where no time has passed the rolling rate stands in.
-    private mutating func fpsOfReading(at now: Instant) -> Double {
-        guard let readingStart, readingStart < now else { return fps(at: now) }
-        return Double(framesSinceStart) / readingStart.duration(to: now).inSeconds
+    private mutating func fpsOfReading(at end: Instant) -> Double {
+        guard let readingStart, readingStart < end else { return fps(at: end) }
+        return Double(framesSinceStart) / readingStart.duration(to: end).inSeconds
     }
 
     /// Frames a second over the last 2 s.
@@ -54,9 +61,7 @@ package struct FrameMeter: Sendable {
 
     /// A new connection: the pause before it is no frame interval and belongs to no reading.
     package mutating func restart() {
-        last = nil
-        readingStart = nil
-        framesSinceStart = 0
+        isFresh = true
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import MainLoop
 import Media
 import Monitor
@@ -88,6 +89,7 @@ final class Service {
         try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
+        try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: settings.token), state)
     }
 
     private func happened(_ event: RelayEvent, to camera: String?) {
@@ -147,6 +149,26 @@ final class Service {
             return nil
         case .given(let token): return token
         case .own: return try state.token()
+        }
+    }
+
+    /// Shows the token where the standard output is somebody's screen, and nowhere else.
+    private func invite(_ invitation: Invitation, _ state: StateDirectory) throws(Complaint) {
+        guard isatty(STDOUT_FILENO) == 1 else {
+            let token =
+                switch configuration.token {
+                case .open: "it needs no token"
+                case .given: "its token is the configured one"
+                case .own: "its token is in \(state.path)/token"
+                }
+            let urls = invitation.urls.joined(separator: ", ")
+            return journal.report(.service(.cameraPageServed(urls: urls, token: token)))
+        }
+        do throws(LineWriter.Failure) {
+            let screen = try LineWriter(path: nil)
+            for line in invitation.lines { screen.write(line) }
+        } catch {
+            throw Complaint(error.description)
         }
     }
 

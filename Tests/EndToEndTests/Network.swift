@@ -89,7 +89,7 @@ final class Place {
     fileprivate var processIdentifier: Int32 { holder.process.processIdentifier }
 
     fileprivate func start(_ commands: [String]) throws -> Program {
-        try Program.tool(entrance() + ["sh", "-ec", commands.joined(separator: "\n")])
+        try Program.tool(["sh", "-ec", commands.joined(separator: "\n")], in: self)
     }
 
     fileprivate func run(_ commands: [String]) async throws {

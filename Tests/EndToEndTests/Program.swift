@@ -6,6 +6,10 @@ import Foundation
 final class Program {
     let process = Process()
     private let input = Pipe()
+    /// The byte that ends a line, in both directions.
+    private let ending: UInt8
+    /// It stands for as long as we do.
+    private let place: Place?
     private var lines: AsyncStream<String>.AsyncIterator
     /// All that was read so far.
     private(set) var transcript: [String] = []
@@ -17,16 +21,19 @@ final class Program {
     private enum Errors { case ours, amongTheLines }
 
     private init(
-        _ words: [String], environment: [String: String] = [:], errors: Errors = .ours, in place: Place? = nil
+        _ words: [String], environment: [String: String] = [:], errors: Errors = .ours, in place: Place? = nil,
+        ending: UInt8 = UInt8(ascii: "\n")
     ) throws {
+        self.ending = ending
         let output = Pipe()
+        self.place = place
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = (place?.entrance() ?? []) + words
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
         process.standardOutput = output
         if errors == .amongTheLines { process.standardError = output }
-        lines = Program.lines(of: output.fileHandleForReading).makeAsyncIterator()
+        lines = Program.lines(of: output.fileHandleForReading, ending: ending).makeAsyncIterator()
         try process.run()
     }
 
@@ -36,14 +43,14 @@ final class Program {
         process.waitUntilExit()
     }
 
-    private static func lines(of file: FileHandle) -> AsyncStream<String> {
+    private static func lines(of file: FileHandle, ending: UInt8) -> AsyncStream<String> {
         AsyncStream { stream in
             // A readability handler misses a pipe's end now and then; a thread does not.
             Thread.detachNewThread {
                 var rest = Data()
                 while case let data = file.availableData, !data.isEmpty {
                     rest += data
-                    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    while let end = rest.firstIndex(of: ending) {
                         stream.yield(String(decoding: rest[..<end], as: UTF8.self))
                         rest = Data(rest[(end + 1)...])
                     }
@@ -61,24 +68,41 @@ final class Program {
     static func framewatch(
         _ arguments: [String], environment: [String: String] = [:], in place: Place? = nil
     ) throws -> Program {
+        try Program([executable] + arguments, environment: environment, errors: .amongTheLines, in: place)
+    }
+
+    /// The same on a terminal.
+    static func framewatch(onTerminal arguments: String...) throws -> Program {
+        try tool(["script", "--quiet", "--command", ([executable] + arguments).joined(separator: " "), "/dev/null"])
+    }
+
+    private static var executable: String {
         let built = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
             .deletingLastPathComponent()
-        let executable = (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch").path
-        return try Program([executable] + arguments, environment: environment, errors: .amongTheLines, in: place)
+        return (built ?? checkout.appending(path: ".build/debug")).appending(path: "framewatch").path
     }
 
     static func python(_ script: String, _ arguments: String...) throws -> Program {
         try Program(["/usr/bin/python3", standin(script)] + arguments)
     }
 
-    /// A phone out of aiortc, with little pictures unless `flags` say otherwise.
+    /// A camera of our own, with small pictures.
+    static func camera(at relay: String, _ flags: String...) throws -> Program {
+        try framewatch(
+            [
+                "camera", "--relay", relay, "--token", RelayProcess.token, "--state-dir", RelayProcess.state, "--size",
+                "320x240",
+            ] + flags)
+    }
+
+    /// A phone out of aiortc, with small pictures unless `flags` say otherwise.
     static func phone(
         _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...
     ) throws -> Program {
         let words = [checkout.appending(path: "scripts/python").path, standin("aiortc-camera.py")]
-        let small = ["--size", "320x240", "--fps", "15"]
         return try Program(
-            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token] + small + flags, in: place)
+            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"] + flags, in: place
+        )
     }
 
     static func node(_ script: String, _ arguments: String...) throws -> Program {
@@ -86,9 +110,16 @@ final class Program {
     }
 
     /// One of the system's, also of those that only root has on the path.
-    static func tool(_ words: [String]) throws -> Program {
+    static func tool(_ words: [String], in place: Place? = nil) throws -> Program {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return try Program(words, environment: ["PATH": "\(path):/usr/sbin:/sbin"], errors: .amongTheLines)
+        return try Program(words, environment: ["PATH": "\(path):/usr/sbin:/sbin"], errors: .amongTheLines, in: place)
+    }
+
+    /// A browser that obeys what is written to it, in lines that end with a NUL, and ends when we do.
+    static func chromium(_ flags: [String]) throws -> Program {
+        // It reads from descriptor 3 and writes to 4.
+        let command = #"exec chromium --remote-debugging-pipe "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#
+        return try Program(["sh", "-c", command, "sh"] + flags, ending: 0)
     }
 
     private static func standin(_ script: String) -> String {
@@ -96,15 +127,15 @@ final class Program {
     }
 
     /// The next line; `nil` when there are no more.
-    func line() async -> String? {
-        guard let line = await lines.next() else { return nil }
+    nonisolated(nonsending) func line() async -> String? {
+        guard let line = await lines.next(isolation: #isolation) else { return nil }
         transcript.append(line)
         return line
     }
 
     /// Reads on to the line that `text` is part of.
     @discardableResult
-    func line(with text: String) async throws -> String {
+    nonisolated(nonsending) func line(with text: String) async throws -> String {
         while let line = await line() {
             if line.contains(text) { return line }
         }
@@ -117,7 +148,7 @@ final class Program {
     }
 
     func tell(_ line: String) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+        try input.fileHandleForWriting.write(contentsOf: Data(line.utf8) + [ending])
     }
 
     /// Reads what is left, and says how it ended.
@@ -141,5 +172,11 @@ final class Program {
 
     func signal(_ number: Int32) {
         kill(process.processIdentifier, number)
+    }
+
+    /// Ends it and all that it started: each program leads a process group of its own.
+    func endGroup() {
+        kill(-process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
     }
 }

@@ -14,6 +14,8 @@ final class ReceiverProcess {
         let url: String?
         let reason: String?
         let total: Int?
+        let fps: Double?
+        let urls: String?
         let silenceSeconds: Double?
         let afterSeconds: Double?
     }
@@ -21,26 +23,32 @@ final class ReceiverProcess {
     let program: Program
     /// Of the embedded relay.
     private(set) var url = ""
+    /// The camera page's, without the token.
+    private(set) var page = ""
     /// What was read so far.
     private(set) var log: [Entry] = []
+    var errors: [String] { log.filter { $0.level == "error" }.map(\.event) }
 
     /// Embeds a relay, with everything on ports that are free.
     init(at address: String = "127.0.0.1", in place: Place? = nil, _ flags: String...) async throws {
         program = try ReceiverProcess.start(
-            ["--bind", address, "--ws-port", "0", "--http-port", "0", "--https-port", "0"] + flags, in: place)
+            [
+                "--bind", address, "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--state-dir",
+                RelayProcess.state,
+            ] + flags, in: place)
         url = try #require(try await reach("listening").url)
+        page = try #require(try await reach("camera_page_served").urls)
     }
 
-    /// Joins the relay at `url`.
-    init(joining url: String, _ flags: String...) async throws {
-        program = try ReceiverProcess.start(["--relay", url] + flags, in: nil)
+    /// Joins the relay at `url`. One that keeps its state to itself is known there when it comes again.
+    init(joining url: String, state: String = RelayProcess.state) async throws {
+        program = try ReceiverProcess.start(["--relay", url, "--state-dir", state], in: nil)
         try await reach("relay_joined", of: "default")
     }
 
     private static func start(_ flags: [String], in place: Place?) throws -> Program {
         try Program.framewatch(
-            ["run", "--token", RelayProcess.token, "--state-dir", RelayProcess.state, "--log-format", "json"] + flags,
-            in: place)
+            ["run", "--token", RelayProcess.token, "--log-format", "json"] + flags, in: place)
     }
 
     private static let decoder = {
@@ -60,6 +68,9 @@ final class ReceiverProcess {
             log.append(entry)
             if entry.event == event && entry.camera == camera { return entry }
         }
+        // A time limit that has passed tells nothing of what was waited for.
+        let last = program.transcript.filter { !$0.contains(#""event":"frames""#) }.suffix(20)
+        Issue.record("no \(event) after \(last.joined(separator: "\n"))")
         throw Program.Missing(text: event, transcript: program.transcript)
     }
 
@@ -70,6 +81,7 @@ final class ReceiverProcess {
     {
         let dead = try await reach("dead", of: camera)
         let silence = try #require(dead.silenceSeconds)
+        print("\(Test.current?.displayName ?? ""): detected after \(silence) s")
         #expect((10.0...10.2).contains(silence), "detected after \(silence) s", sourceLocation: sourceLocation)
         return dead
     }
@@ -80,6 +92,7 @@ final class ReceiverProcess {
         try await reach("answer_sent", of: camera)
         let first = try await reach("first_frame", of: camera)
         let wait = try #require(first.afterSeconds)
+        print("\(Test.current?.displayName ?? ""): first frame \(wait) s after the offer")
         #expect(wait <= 2, "the first frame came \(wait) s after the offer", sourceLocation: sourceLocation)
     }
 

@@ -1,69 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Signaling
 import Sockets
 import Testing
 
 /// Our own end of a relay's socket, against the first generation's relay and ours.
 @Suite("A link to a relay", .timeLimit(.minutes(1)))
 struct RelayLinkTests {
-    /// A link and what came over it.
-    @MainLoop
-    final class Peer {
-        let link: RelayLink
-        private let inbox: Inbox
-
-        init(_ port: String, _ target: String) {
-            let address = WebSocketAddress(isSecure: false, authority: "127.0.0.1:\(port)", target: target)
-            let inbox = Inbox()
-            self.inbox = inbox
-            link = RelayLink(to: address) { inbox.take($0) }
-            link.start()
-        }
-
-        /// Skips to `event`.
-        func wait(for event: RelayLink.Event) async { await inbox.wait(for: event) }
-    }
-
-    @MainLoop
-    final class Inbox {
-        private var events: [RelayLink.Event] = []
-        private var waiting: (for: RelayLink.Event, CheckedContinuation<Void, Never>)?
-
-        func wait(for event: RelayLink.Event) async {
-            if let index = events.firstIndex(of: event) {
-                events.removeFirst(index + 1)
-                return
-            }
-            events = []
-            await withCheckedContinuation { waiting = (event, $0) }
-        }
-
-        func take(_ event: RelayLink.Event) {
-            guard let (expected, continuation) = waiting, expected == event else { return events.append(event) }
-            waiting = nil
-            continuation.resume()
-        }
-    }
-
-    @Test("the first generation's relay carries what we send, in both directions")
-    @MainLoop
-    func oldRelay() async throws {
+    /// The first generation's relay, a camera at it, and the relay's port.
+    private static func oldRelay() async throws -> (relay: Program, camera: Program, port: String) {
         let relay = try Program.node("old-relay.js", "--port", "0", "--http-port", "0")
         let port = try #require(
             await relay.line()?.split(separator: ":")[1].split(separator: ",").first.map(String.init))
-        let camera = Peer(port, "/camera")
-        await camera.wait(for: .up)
-        let viewer = Peer(port, "/viewer")
+        let camera = try Program.python("peer.py", "ws://127.0.0.1:\(port)/camera")
+        try await camera.line(with: "open")
+        return (relay, camera, port)
+    }
+
+    @Test("the first generation's relay carries every row of the message table between its camera and our link")
+    @MainLoop
+    func messageTable() async throws {
+        let (relay, camera, port) = try await RelayLinkTests.oldRelay()
+        let viewer = LinkedPeer(port, "/viewer")
         await viewer.wait(for: .up)
-        // Ours alone: an old relay drops it, and goes on.
-        viewer.link.send(#"{"type":"hello","session":"s"}"#)
-        camera.link.send(#"{"type":"offer","sdp":"1"}"#)
-        await viewer.wait(for: .received(#"{"type":"offer","sdp":"1"}"#))
-        viewer.link.send(#"{"type":"answer","sdp":"2"}"#)
-        await camera.wait(for: .received(#"{"type":"answer","sdp":"2"}"#))
-        viewer.link.send(#"{"type":"reconnect_request","reason":"No frames for 10s"}"#)
-        await camera.wait(for: .received(#"{"command":"reconnect"}"#))
+        let browser = try Program.python("peer.py", "ws://127.0.0.1:\(port)/viewer")
+        try await browser.line(with: "open")
+        // Ours has no use for pictures: it goes on, and others see them.
+        try camera.tell(#"{"binary": 1000}"#)
+        try camera.tell(#"{"binary": 1001}"#)
+        #expect(try await browser.line(with: "binary").contains(#""length": 1001"#))
+        try await MessageTable.play(
+            camera: .init(camera),
+            viewer: .init(say: { viewer.link.send($0) }, hear: { await viewer.text() }))
+        withExtendedLifetime(relay) {}
+    }
+
+    @Test("our viewer and a camera of the first generation come to terms over its relay, and again when asked to")
+    @MainLoop
+    func conversation() async throws {
+        let (relay, program, port) = try await RelayLinkTests.oldRelay()
+        let camera = MessageTable.Party(program)
+        // Its hello is dropped: the first that the camera hears is an answer.
+        let viewer = await OurViewer(port)
+        try await relay.line(with: "Viewer connected")
+        try await camera.say(#"{"type":"status","status":"interrupted"}"#)
+        #expect(try await viewer.action() == .reportPaused)
+        try await camera.say(#"{"type":"status","status":"recording"}"#)
+        #expect(try await viewer.action() == .reportResumed)
+        for session in 1...2 {
+            try await camera.say(#"{"type":"offer","sdp":"\#(offer(session))"}"#)
+            if session == 2 { #expect(try await viewer.action() == .closePeer(session: 1)) }
+            guard case .createAnswer(session, _, _)? = try await viewer.action() else {
+                Issue.record("no answer is wanted")
+                return
+            }
+            viewer.handle(.answerReady(session: session, sdp: "v=0"))
+            viewer.handle(.candidateFound(session: session, candidate: "candidate:1", section: 0))
+            viewer.handle(.reconnect(reason: "No frames for 10s"))
+            #expect(try await camera.hear() == #"{"sdp":"v=0","type":"answer"}"#)
+            let candidate = #"{"candidate":"candidate:1","sdpMLineIndex":0,"sdpMid":"0"}"#
+            #expect(try await camera.hear() == #"{"candidate":\#(candidate),"type":"ice"}"#)
+            #expect(try await camera.hear() == #"{"command":"reconnect"}"#)
+            for place in [#""sdpMLineIndex":0,"sdpMid":"0""#, #""sdpMLineIndex":0"#, #""sdpMid":"0""#] {
+                let text = "candidate:1 1 udp 1 10.0.0.1 9 typ host"
+                try await camera.say(#"{"type":"ice","candidate":{"candidate":"\#(text)",\#(place)}}"#)
+                try await camera.say(#"{"type":"ice","candidate":null}"#)
+                try await camera.say(#"{"type":"ice","candidate":"\#(text)",\#(place)}"#)
+                for _ in 1...2 {
+                    let added = try await viewer.action()
+                    #expect(added == .addCandidate(session: session, try ICECandidate(parsing: text), section: 0))
+                }
+            }
+        }
+    }
+
+    /// The smallest that can be answered, as JSON has it.
+    private func offer(_ session: Int) -> String {
+        [
+            "v=0", "o=- \(session) 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=video 9 UDP/TLS/RTP/SAVPF 96",
+            "c=IN IP4 0.0.0.0", "a=mid:0", "a=rtpmap:96 VP8/90000", "a=sendonly", "a=rtcp-mux", "a=setup:actpass",
+            "a=ice-ufrag:abcd", "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+            "a=fingerprint:sha-256 \(Array(repeating: "AB", count: 32).joined(separator: ":"))",
+        ].map { $0 + #"\r\n"# }.joined()
     }
 
     @Test("camera and viewer are back each time that the relay is killed and started")
@@ -71,8 +90,8 @@ struct RelayLinkTests {
     func relayRestarts() async throws {
         var relay = try await RelayProcess()
         let port = relay.webSocketPort
-        let camera = Peer(port, "/camera?token=\(RelayProcess.token)")
-        let viewer = Peer(port, "/viewer?token=\(RelayProcess.token)")
+        let camera = LinkedPeer(port, "/camera?token=\(RelayProcess.token)")
+        let viewer = LinkedPeer(port, "/viewer?token=\(RelayProcess.token)")
         for round in 1...3 {
             await camera.wait(for: .up)
             await viewer.wait(for: .up)
@@ -93,7 +112,7 @@ struct RelayLinkTests {
     @MainLoop
     func stopped() async throws {
         let relay = try await RelayProcess()
-        let peer = Peer(relay.webSocketPort, "/camera?token=\(RelayProcess.token)")
+        let peer = LinkedPeer(relay.webSocketPort, "/camera?token=\(RelayProcess.token)")
         await peer.wait(for: .up)
         peer.link.stop()
         await peer.wait(for: .down)

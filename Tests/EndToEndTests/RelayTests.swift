@@ -7,43 +7,6 @@ import Testing
 /// Our relay as a process, and Python's websockets as cameras and viewers.
 @Suite("The relay and the phones of the first generation", .timeLimit(.minutes(2)))
 struct RelayTests {
-    /// What one side says, and what the other hears.
-    struct Row: CustomTestStringConvertible {
-        let from: String
-        let says: String
-        let hears: String
-        var testDescription: String { "\(from): \(says)" }
-    }
-
-    static let candidate = #"{"candidate":"candidate:1 1 udp 1 10.0.0.1 9 typ host","sdpMLineIndex":0,"sdpMid":"0"}"#
-    static let rows = [
-        Row(
-            from: "camera", says: #"{"type":"offer","sdp":"v=0 \u00e4"}"#,
-            hears: #"{"type":"offer","sdp":"v=0 \u00e4"}"#),
-        Row(from: "viewer", says: #"{"sdp":"v=0","type":"answer"}"#, hears: #"{"sdp":"v=0","type":"answer"}"#),
-        Row(
-            from: "camera", says: #"{"type":"ice","candidate":\#(candidate)}"#,
-            hears: #"{"type":"ice","candidate":\#(candidate)}"#),
-        Row(
-            from: "viewer", says: #"{"type":"ice","candidate":\#(candidate)}"#,
-            hears: #"{"type":"ice","candidate":\#(candidate)}"#),
-        Row(
-            from: "camera",
-            says: #"{"type":"ice","candidate":"candidate:1 1 udp 1 10.0.0.1 9 typ host","sdpMLineIndex":0}"#,
-            hears: #"{"type":"ice","candidate":"candidate:1 1 udp 1 10.0.0.1 9 typ host","sdpMLineIndex":0}"#),
-        Row(from: "camera", says: #"{"type":"ice","candidate":null}"#, hears: #"{"type":"ice","candidate":null}"#),
-        Row(from: "camera", says: #"{"type":"ice","candidate":""}"#, hears: #"{"type":"ice","candidate":""}"#),
-        Row(
-            from: "camera", says: #"{"type":"status","status":"waiting"}"#,
-            hears: #""status":"waiting","type":"camera_status""#),
-        Row(
-            from: "viewer", says: #"{"type":"reconnect_request","reason":"No frames for 10s"}"#,
-            hears: #"{"command":"reconnect"}"#),
-        Row(from: "viewer", says: #"{"command":"start","more":1}"#, hears: #"{"command":"start"}"#),
-        Row(from: "viewer", says: #"{"command":"stop"}"#, hears: #"{"command":"stop"}"#),
-        Row(from: "viewer", says: #"{"command":"torch"}"#, hears: #"{"command":"torch"}"#),
-    ]
-
     @Test("every row of the message table, in its direction, and the log's own lines")
     func messageTable() async throws {
         let relay = try await RelayProcess()
@@ -51,12 +14,7 @@ struct RelayTests {
         try await camera.line(with: "open")
         let viewer = try Program.python("peer.py", "\(relay.url)/viewer", "--token", RelayProcess.token)
         try await viewer.line(with: "open")
-        for row in RelayTests.rows {
-            let (speaker, listener) = row.from == "camera" ? (camera, viewer) : (viewer, camera)
-            try speaker.tell(RelayTests.json(["text": row.says]))
-            let heard = try await listener.line(with: #""event": "text""#)
-            #expect(RelayTests.text(in: heard)?.contains(row.hears) == true, "\(row.says) became \(heard)")
-        }
+        try await MessageTable.play(camera: .init(camera), viewer: .init(viewer))
         try camera.tell(#"{"binary": 1000}"#)
         try camera.tell(#"{"binary": 1001}"#)
         #expect(try await viewer.line(with: "binary").contains(#""length": 1001"#))
@@ -139,13 +97,5 @@ struct RelayTests {
         try pair.tell("enough")
         #expect(await pair.end() == 0, "\(pair.transcript)")
         print("the well-behaved pair: \(pair.transcript.last ?? "")")
-    }
-
-    static func json(_ value: [String: String]) throws -> String {
-        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
-    }
-
-    static func text(in line: String) -> String? {
-        (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["text"] as? String
     }
 }

@@ -35,13 +35,17 @@ struct ServiceTests {
             ])
     }
 
-    @Test("run says that it does not receive yet")
-    func noReceiver() async throws {
-        let program = try Program.framewatch(
-            "run", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--token",
-            RelayProcess.token, "--state-dir", RelayProcess.state)
-        try await program.line(with: "🔧 Configuration: this version relays, and does not receive yet")
-        try await program.line(with: "https://")
+    @Test("a terminal is shown the camera page's address with its token and as a code, a log is not")
+    func invitation() async throws {
+        let relay = try await RelayProcess()
+        let page = "https://127.0.0.1:\(relay.httpsPort)/camera"
+        try await relay.program.line(with: "📱 Camera page: \(page); its token is the configured one")
+        #expect(!relay.program.transcript.joined().contains(RelayProcess.token))
+        let shown = try Program.framewatch(
+            onTerminal: "relay", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0",
+            "--token", RelayProcess.token, "--state-dir", RelayProcess.state)
+        try await shown.line(with: "/camera?token=\(RelayProcess.token)")
+        try await shown.line(with: "▀▀▀▀▀█")
     }
 
     @Test("a port in use ends it with 69 and one line")

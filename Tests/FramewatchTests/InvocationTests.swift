@@ -129,9 +129,8 @@ struct InvocationTests {
         #expect(read == .simulate(options))
     }
 
-    @Test(arguments: [Command.camera, .doctor])
-    func `what is not there yet is known whatever it is asked for`(command: Command) throws {
-        let invocation = try Invocation(words: [command.rawValue, "--relay", "x", "y"], surroundings: Surroundings())
-        #expect(invocation == .unavailable(command))
+    @Test func `what is not there yet is known whatever it is asked for`() throws {
+        let invocation = try Invocation(words: ["doctor", "--relay", "x", "y"], surroundings: Surroundings())
+        #expect(invocation == .unavailable(.doctor))
     }
 }

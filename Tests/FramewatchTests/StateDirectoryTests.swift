@@ -85,6 +85,17 @@ final class StateDirectoryTests {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test @MainLoop func `the certificate that is made names this host's addresses`() async throws {
+        _ = try await state.identity()
+        let names = try Host.output(of: [
+            "openssl", "x509", "-in", "\(directory)/identity.pem", "-noout", "-ext", "subjectAltName",
+        ])
+        #expect(names.contains("DNS:\(Host.name), DNS:localhost, IP Address:127.0.0.1, "))
+        for address in Host.addresses where address.isForOthers && !address.isIPv6 {
+            #expect(names.contains("IP Address:\(address.text)"))
+        }
+    }
+
     @Test(arguments: ["", "garbage", "certificate only", "key only", "a stranger's key"])
     @MainLoop
     func `a kept certificate that is none is named, with the way out`(content: String) async throws {

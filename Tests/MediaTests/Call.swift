@@ -8,101 +8,141 @@ import Watchdog
 
 @testable import Media
 
-/// A camera of our own and the peer that receives it, over loopback, for one connection after another.
+/// A camera of our own and the peers that receive it, over loopback, one connection after another.
 @MainLoop
 final class Call {
     let source: VideoSource
-    let videoEvents: AsyncStream<VideoEvent>
     let tap: FrameTap
     let readings: AsyncStream<FrameMeter.Reading>
-    private(set) var connections = 0
+    private var connections = 0
 
-    init(_ settings: VideoSettings) throws {
+    init(_ codec: VideoCodec = .h264) throws {
         try GStreamer.start()
-        let (videoEvents, videoEvent) = AsyncStream.makeStream(of: VideoEvent.self)
         let (readings, reading) = AsyncStream.makeStream(of: FrameMeter.Reading.self)
-        (self.videoEvents, self.readings) = (videoEvents, readings)
+        self.readings = readings
         tap = FrameTap { reading.yield($0) }
-        source = try VideoSource(settings) { videoEvent.yield($0) }
+        var settings = VideoSettings()
+        settings.codec = codec
+        settings.size = VideoSettings.Size(width: 160, height: 120)
+        source = try VideoSource(settings) { if case .failed(let why) = $0 { Issue.record("no video: \(why)") } }
     }
 
-    /// Connects; frames are not sent yet.
-    func connect(
+    /// A connection on which frames come; `rewrite` changes what the camera sees of the answer.
+    func connect(sound: Sound = .none) async throws -> Connection {
+        let connection = try dial(sound: sound)
+        await connection.send(.connectionState(.connected))
+        connection.sender?.startFrames()
+        await connection.receive(.firstFrame)
+        return connection
+    }
+
+    /// A connection that is on its way.
+    func dial(
         sound: Sound = .none, rewritingAnswer rewrite: @escaping @MainLoop (String) -> String = { $0 }
     ) throws -> Connection {
         connections += 1
         return try Connection(of: self, number: connections, sound: sound, rewrite)
     }
 
-    /// Both ends of one connection.
-    @MainLoop
-    final class Connection {
-        let sent: AsyncStream<SendingPeerEvent>
-        let received: AsyncStream<PeerEvent>
-        private(set) var offer: SessionDescription?
-        private(set) var sender: SendingPeer?
-        private(set) var receiver: WebRTCPeer?
+    func end() async {
+        await source.close()
+    }
+}
 
-        init(of call: Call, number: Int, sound: Sound, _ rewrite: @escaping @MainLoop (String) -> String) throws {
-            let (sent, sentEvent) = AsyncStream.makeStream(of: SendingPeerEvent.self)
-            let (received, receivedEvent) = AsyncStream.makeStream(of: PeerEvent.self)
-            (self.sent, self.received) = (sent, received)
-            receiver = try WebRTCPeer(configuration: .loopback, session: number, tap: call.tap) { [weak self] in
-                receivedEvent.yield($0)
-                switch $0 {
-                case .answer(let text): self?.answered(rewrite(text))
-                case .candidate(let line, let section):
-                    self?.add(line, section, to: { $0.sender?.add($1, section: $2) })
-                default: break
-                }
-            }
-            do {
-                sender = try SendingPeer(configuration: .loopback, source: call.source, sound: sound) { [weak self] in
-                    sentEvent.yield($0)
-                    switch $0 {
-                    case .offer(let text): self?.offered(text)
-                    case .candidate(let line, let section):
-                        self?.add(line, section, to: { $0.receiver?.add($1, section: $2) })
-                    default: break
-                    }
-                }
-            } catch {
-                receiver?.close()
-                throw error
+/// Both ends of one connection.
+@MainLoop
+final class Connection {
+    let sent: AsyncStream<SendingPeerEvent>
+    let received: AsyncStream<PeerEvent>
+    /// What the receiver told so far.
+    private(set) var told: [PeerEvent] = []
+    private(set) var offer: SessionDescription?
+    private(set) var sender: SendingPeer?
+    private(set) var receiver: WebRTCPeer?
+
+    fileprivate init(
+        of call: Call, number: Int, sound: Sound, _ rewrite: @escaping @MainLoop (String) -> String
+    ) throws {
+        let (sent, sentEvent) = AsyncStream.makeStream(of: SendingPeerEvent.self)
+        let (received, receivedEvent) = AsyncStream.makeStream(of: PeerEvent.self)
+        (self.sent, self.received) = (sent, received)
+        sender = try SendingPeer(configuration: .loopback, source: call.source, sound: sound) { [weak self] in
+            sentEvent.yield($0)
+            switch $0 {
+            case .offer(let text): self?.offered(text)
+            case .candidate(let line, let section): self?.receiver?.add(line, section: section)
+            default: break
             }
         }
-
-        /// Returns once the sender was told `event`; what failed before is an issue.
-        func reach(_ event: SendingPeerEvent) async {
-            for await told in sent {
-                if told == event { return }
-                if case .failed(let why) = told { Issue.record("failed before \(event): \(why)") }
+        receiver = try WebRTCPeer(configuration: .loopback, session: number, tap: call.tap) { [weak self] in
+            receivedEvent.yield($0)
+            self?.told.append($0)
+            switch $0 {
+            case .answer(let text): self?.answered(rewrite(text))
+            case .candidate(let line, let section): self?.sender?.add(line, section: section)
+            default: break
             }
         }
+    }
 
-        func end() async {
-            sender?.close()
-            receiver?.close()
-            for await told in sent { if case .closed = told { break } }
-            for await told in received { if case .closed = told { break } }
+    /// Returns once the sender was told `event`; what else failed before is an issue.
+    func send(_ event: SendingPeerEvent) async {
+        for await told in sent {
+            if told == event { return }
+            if case .failed(let why) = told { Issue.record("failed before \(event): \(why)") }
         }
+    }
 
-        private func offered(_ text: String) {
-            do {
-                let offer = try SessionDescription(parsing: text)
-                self.offer = offer
-                receiver?.answer(offer, video: try offer.videoChoice(preferring: VideoCodec.allCases))
-            } catch {
-                Issue.record("the offer was refused: \(error)")
-            }
+    /// Returns once the receiver was told `event`; what failed before is an issue.
+    func receive(_ event: PeerEvent) async {
+        for await told in received {
+            if told == event { return }
+            if case .failed(let why) = told { Issue.record("failed before \(event): \(why)") }
         }
+    }
 
-        private func answered(_ text: String) {
-            if let answer = try? SessionDescription(parsing: text) { sender?.take(answer) }
+    /// How the sender failed, unless it connected.
+    func failure() async -> PeerFailure? {
+        for await told in sent {
+            if case .failed(let why) = told { return why }
+            if told == .connectionState(.connected) { return nil }
         }
+        return nil
+    }
 
-        private func add(_ line: String, _ section: Int, to peer: (Connection, ICECandidate, Int) -> Void) {
-            if let candidate = try? ICECandidate(parsing: line) { peer(self, candidate, section) }
+    /// Returns once everything is torn down.
+    func end() async {
+        sender?.close()
+        receiver?.close()
+        for await told in sent { if case .closed = told { break } }
+        for await told in received { if case .closed = told { break } }
+    }
+
+    private func offered(_ text: String) {
+        do {
+            let offer = try SessionDescription(parsing: text)
+            self.offer = offer
+            receiver?.answer(offer, video: try offer.videoChoice(preferring: VideoCodec.allCases))
+        } catch {
+            Issue.record("the offer was refused: \(error)")
         }
+    }
+
+    private func answered(_ text: String) {
+        do { sender?.take(try SessionDescription(parsing: text)) } catch {
+            Issue.record("the answer makes no sense: \(error)")
+        }
+    }
+}
+
+extension WebRTCPeer {
+    fileprivate func add(_ line: String, section: Int) {
+        if let candidate = try? ICECandidate(parsing: line) { add(candidate, section: section) }
+    }
+}
+
+extension SendingPeer {
+    fileprivate func add(_ line: String, section: Int) {
+        if let candidate = try? ICECandidate(parsing: line) { add(candidate, section: section) }
     }
 }

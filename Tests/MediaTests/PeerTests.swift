@@ -169,7 +169,7 @@ struct PeerTests {
 
 extension String {
     /// The same with another last byte in every fingerprint.
-    fileprivate func corruptingFingerprints() -> String {
+    func corruptingFingerprints() -> String {
         rewritingLines { line in
             guard line.hasPrefix("a=fingerprint:") else { return [line] }
             return [line.dropLast(2) + (line.hasSuffix("00") ? "01" : "00")]

@@ -11,19 +11,10 @@ extension PeerTests {
     @MainLoop
     @Suite(.serialized, .timeLimit(.minutes(3)))
     struct SendingPeerTests {
-        static func small(_ codec: VideoCodec = .h264) -> VideoSettings {
-            var settings = VideoSettings()
-            settings.codec = codec
-            settings.size = VideoSettings.Size(width: 320, height: 240)
-            return settings
-        }
-
         @Test("frames are received at the camera's rate, beginning with a keyframe", arguments: VideoCodec.allCases)
         func sends(codec: VideoCodec) async throws {
-            let call = try Call(SendingPeerTests.small(codec))
-            let connection = try call.connect()
-            await connection.reach(.connectionState(.connected))
-            connection.sender?.startFrames()
+            let call = try Call(codec)
+            let connection = try await call.connect()
             var readings = call.readings.makeAsyncIterator()
             _ = await readings.next()
             #expect(call.tap.drain()?.keyframes == 1)
@@ -31,7 +22,108 @@ extension PeerTests {
             #expect((25...35).contains(reading.fps))
             #expect(call.tap.damaged == 0)
             await connection.end()
-            call.source.close()
+            await call.end()
+        }
+
+        @Test("the offer is one of a phone", arguments: VideoCodec.allCases)
+        func offers(codec: VideoCodec) async throws {
+            let call = try Call(codec)
+            let connection = try await call.connect(sound: .ticks)
+            let offer = try #require(connection.offer)
+            #expect(offer.sections.map(\.kind) == [.audio, .video, .application])
+            let video = offer.sections[1]
+            let payload = try #require(video.codecs.first)
+            #expect(video.codecs.contains { $0.repairedPayload == payload.payload })
+            #expect(video.extensions.map(\.uri) == [HeaderExtension.transportWideCC])
+            for line in ["nack", "nack pli", "transport-cc"] {
+                #expect(offer.description.contains("a=rtcp-fb:\(payload.payload) \(line)\r\n"))
+            }
+            if codec == .h264 {
+                #expect(payload.parameter("profile-level-id") == "42e01f")
+                #expect(payload.parameter("packetization-mode") == "1")
+            }
+            await connection.end()
+            await call.end()
+        }
+
+        @Test("a zombie sends nothing and stays connected, and the next connection has frames again")
+        func stopsFrames() async throws {
+            let call = try Call()
+            let zombie = try await call.connect()
+            zombie.sender?.stopFrames()
+            // What is on its way still arrives.
+            await pass(.seconds(1))
+            _ = call.tap.drain()
+            await pass(.seconds(2))
+            #expect(call.tap.drain() == nil)
+            zombie.receiver?.ping()
+            await zombie.receive(.pong)
+            #expect(!zombie.told.contains(.iceState(.disconnected)))
+
+            let fresh = try await call.connect()
+            await zombie.end()
+            var readings = call.readings.makeAsyncIterator()
+            #expect(await readings.next() != nil)
+            #expect(call.tap.drain()?.keyframes == 1)
+            await fresh.end()
+            await call.end()
+        }
+
+        @Test("a keyframe comes when it is asked for", arguments: VideoCodec.allCases)
+        func sendsKeyframe(codec: VideoCodec) async throws {
+            let call = try Call(codec)
+            let connection = try await call.connect()
+            var readings = call.readings.makeAsyncIterator()
+            _ = await readings.next()
+            #expect(call.tap.drain()?.keyframes == 1)
+            connection.receiver?.requestKeyframe()
+            _ = await readings.next()
+            #expect(call.tap.drain()?.keyframes == 1)
+            await connection.end()
+            await call.end()
+        }
+
+        @Test("a viewer without the certificate that its answer announced gets no frame")
+        func comparesFingerprints() async throws {
+            let call = try Call()
+            let connection = try call.dial { $0.corruptingFingerprints() }
+            await connection.send(.failed(.fingerprintMismatch))
+            connection.sender?.startFrames()
+            await pass(.seconds(1))
+            #expect(call.tap.drain() == nil)
+            await connection.end()
+            await call.end()
+        }
+
+        @Test("an answer that cannot be taken is a failure", arguments: ["a=mid:", "a=ice-ufrag:", "a=setup:", "m="])
+        func reportsRefusal(line: String) async throws {
+            let call = try Call()
+            let connection = try call.dial {
+                $0.split(separator: "\r\n").filter { !$0.hasPrefix(line) }.joined(separator: "\r\n") + "\r\n"
+            }
+            let failure = await connection.failure()
+            guard case .refused = failure else {
+                Issue.record("the answer was not refused: \(String(describing: failure))")
+                return
+            }
+            await connection.end()
+            await call.end()
+        }
+
+        @Test("100 connections leave neither descriptors nor threads behind")
+        func leavesNothing() async throws {
+            let call = try Call()
+            try await connect(call, times: 10)
+            let before = Footprint.now
+            try await connect(call, times: 100)
+            let after = await Footprint.settled(atMost: before)
+            #expect(after.descriptors <= before.descriptors)
+            #expect(after.threads <= before.threads)
+            await call.end()
+        }
+
+        private func connect(_ call: Call, times: Int) async throws {
+            for _ in 1...times { await (try call.connect()).end() }
         }
     }
 }

@@ -89,7 +89,7 @@ extension PeerTests {
 }
 
 /// What the process holds.
-private struct Footprint {
+struct Footprint {
     let descriptors: Int
     let threads: Int
 

@@ -5,55 +5,6 @@ import Timing
 
 @testable import Signaling
 
-/// A relay in virtual time, that keeps its reports apart from what goes over the wire.
-private struct Relay {
-    var core: RelayCore
-    var now = seconds(0)
-    var reports: [RelayCore.Report] = []
-    /// Drops that are counted, and no news any more.
-    var repeatedDrops = 0
-
-    init(_ policy: RelayCore.ViewerPolicy = .oldest) { core = RelayCore(policy: policy, limits: Limits()) }
-
-    mutating func callAsFunction(_ event: RelayCore.Event) -> [RelayCore.Action] {
-        core.handle(event, at: now).filter {
-            guard case .report(let report, _) = $0 else { return true }
-            if case .dropped(_, _, isFirst: false) = report {
-                repeatedDrops += 1
-                return false
-            }
-            reports.append(report)
-            return false
-        }
-    }
-
-    mutating func camera(_ id: PeerID, on name: CameraName = .default) -> [RelayCore.Action] {
-        self(.joined(id, RelayAddress(.camera, of: name)))
-    }
-
-    mutating func viewer(_ id: PeerID, on name: CameraName = .default) -> [RelayCore.Action] {
-        self(.joined(id, RelayAddress(.viewer, of: name)))
-    }
-
-    mutating func says(_ id: PeerID, _ message: SignalingMessage) -> [RelayCore.Action] {
-        self(.message(id, message, text: "<\(message.type)>"))
-    }
-
-    mutating func wait(_ time: Double) -> [RelayCore.Action] {
-        now += .exactly(time)
-        return self(.tick)
-    }
-
-    mutating func newReports() -> [RelayCore.Report] {
-        defer { reports = [] }
-        return reports
-    }
-}
-
-extension PeerID: ExpressibleByStringLiteral {
-    public init(stringLiteral name: String) { self.init(name) }
-}
-
 private let candidate = SignalingMessage.ice(TrickledCandidate(candidate: "c", sectionIndex: 0, mid: "0"))
 private let reconnect = SignalingMessage.command(.reconnect)
 private let torch = SignalingMessage.command(Command(rawValue: "torch"))
@@ -67,7 +18,7 @@ struct RelayCoreTests {
 
     @Test("with one camera and one viewer every message goes where it always went")
     func firstGeneration() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         #expect(relay.camera("c") == [])
         #expect(relay.viewer("v") == [])
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
@@ -79,6 +30,7 @@ struct RelayCoreTests {
         #expect(relay.says("v", .command(.start)) == [.send(.command(.start), to: "c")])
         #expect(relay.says("v", .command(.stop)) == [.send(.command(.stop), to: "c")])
         #expect(relay.says("v", torch) == [.send(torch, to: "c")])
+        #expect(relay.wait(1) == [])
         #expect(relay.says("v", reconnect) == [.send(reconnect, to: "c")])
         #expect(relay(.binary("c", bytes: 1_001)) == [.forwardPicture(to: ["v"])])
         #expect(relay(.left("v")) == [])
@@ -96,7 +48,7 @@ struct RelayCoreTests {
 
     @Test("nothing is stored for whoever is not there")
     func storesNothing() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = relay.camera("c")
         #expect(relay.says("c", .offer(sdp: "")) == [])
         #expect(relay.says("c", candidate) == [])
@@ -111,7 +63,7 @@ struct RelayCoreTests {
 
     @Test("a viewer that joins hears the camera's last status, and none of a camera that left")
     func lastStatus() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.says("c", .status(.recording)), relay.says("c", .status(.interrupted))]
         #expect(relay.viewer("v1") == [.send(.cameraStatus(camera: "c", .interrupted), to: "v1")])
         _ = relay(.left("c"))
@@ -122,7 +74,7 @@ struct RelayCoreTests {
 
     @Test("what is none of these is dropped and said once a peer, and closes nobody")
     func drops() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         _ = relay.newReports()
         let fromCamera: [SignalingMessage] = [
@@ -152,7 +104,7 @@ struct RelayCoreTests {
 
     @Test("a command by HTTP goes to the named camera or to all")
     func control() throws {
-        var relay = Relay()
+        var relay = VirtualRelay()
         let door = try #require(CameraName("door"))
         _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v")]
         #expect(
@@ -163,7 +115,7 @@ struct RelayCoreTests {
 
     @Test("cameras of different names have nothing to do with each other")
     func rooms() throws {
-        var relay = Relay()
+        var relay = VirtualRelay()
         let door = try #require(CameraName("door"))
         _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v"), relay.viewer("w", on: door)]
         #expect(relay.says("d", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
@@ -176,7 +128,7 @@ struct RelayCoreTests {
 
     @Test("the first viewer holds the conversation; all get statuses and pictures and can start and stop")
     func holder() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "v")])
@@ -192,7 +144,7 @@ struct RelayCoreTests {
 
     @Test("when a holder without a session leaves, the next takes over at once and the camera reconnects")
     func promotion() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w"), relay.viewer("x")]
         #expect(relay(.left("v")) == [.send(reconnect, to: "c")])
         #expect(relay.reports.contains(.conversationHandedOver(to: "w")))
@@ -205,30 +157,33 @@ struct RelayCoreTests {
 
     @Test("by the other policy the last to come holds it")
     func newest() {
-        var relay = Relay(.newest)
+        var relay = VirtualRelay(.newest)
         _ = [relay.camera("c"), relay.viewer("v")]
         #expect(relay.viewer("w") == [.send(reconnect, to: "c")])
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
+        #expect(relay.wait(1) == [])
         #expect(relay.viewer("x") == [.send(reconnect, to: "c")])
         #expect(relay.says("w", .answer(sdp: "")) == [])
+        #expect(relay.wait(1) == [])
         #expect(relay(.left("x")) == [.send(reconnect, to: "c")])
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "w")])
     }
 
     @Test("a resident counts as the first, even where a passer-by was there before")
     func resident() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c")]
         #expect(relay(.joined("r", RelayAddress(.viewer, of: .default), as: .resident)) == [.send(reconnect, to: "c")])
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "r")])
         #expect(relay.viewer("w") == [])
+        _ = relay.wait(1)
         #expect(relay(.left("r")) == [.send(reconnect, to: "c")])
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
     }
 
     @Test("who says hello is told what it is, and again whenever that changes; the others hear nothing")
     func roles() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         #expect(relay.viewer("v") == [])
         #expect(relay.says("v", .hello(session: "s1")) == [.send(role(.holder, camera: false), to: "v")])
         #expect(relay.camera("c") == [.send(role(.holder), to: "v")])
@@ -253,7 +208,7 @@ struct RelayCoreTests {
             RelayCore.ViewerPolicy.oldest, .newest,
         ])
     func placeIsKept(policy: RelayCore.ViewerPolicy) {
-        var relay = Relay(policy)
+        var relay = VirtualRelay(policy)
         _ = [relay.camera("c"), relay.viewer("w"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         if policy == .oldest { _ = relay(.left("w")) }
         #expect(relay(.left("v")) == [])
@@ -269,7 +224,7 @@ struct RelayCoreTests {
 
     @Test("a viewer that returns finds its place, and the conversation goes on where it was")
     func returns() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
         _ = [relay.says("c", .offer(sdp: "")), relay(.left("v"))]
         #expect(relay.viewer("v2") == [])
@@ -281,7 +236,7 @@ struct RelayCoreTests {
 
     @Test("a viewer that returns before its old socket is known to be dead takes its place at once")
     func takesDeadPlace() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         _ = [relay.viewer("w"), relay.viewer("v2")]
         #expect(
@@ -294,7 +249,7 @@ struct RelayCoreTests {
 
     @Test("a session that did not hold the conversation returns to waiting, and another's name opens nothing")
     func returnsToWaiting() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         _ = [relay.viewer("w"), relay.says("w", .hello(session: "t")), relay.viewer("w2")]
         #expect(
@@ -306,7 +261,7 @@ struct RelayCoreTests {
 
     @Test("where the last to come holds the conversation, a hello takes it from nobody")
     func newestStays() {
-        var relay = Relay(.newest)
+        var relay = VirtualRelay(.newest)
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
         _ = [relay.says("w", .hello(session: "t")), relay(.left("w")), relay.wait(5), relay.viewer("w2")]
         _ = relay.viewer("x")
@@ -317,7 +272,7 @@ struct RelayCoreTests {
 
     @Test("the newest camera is served; the older waits and is told to offer again when that leaves")
     func newestCamera() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c1"), relay.says("c1", .offer(sdp: "")), relay.camera("c2")]
         #expect(relay.says("v", .answer(sdp: "")) == [])
         #expect(relay.says("c2", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
@@ -334,7 +289,7 @@ struct RelayCoreTests {
 
     @Test("the end of a camera's old socket changes nothing")
     func oldSocketEnds() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.camera("c1"), relay.camera("c2")]
         _ = relay.says("c2", .status(.recording))
         #expect(relay(.left("c1")) == [])
@@ -345,7 +300,7 @@ struct RelayCoreTests {
 
     @Test("an answer passes only for an offer that its sender got")
     func unaskedAnswers() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v")]
         #expect(relay.says("v", .answer(sdp: "")) == [])
         #expect(relay.reports.last == .dropped(from: "v", .unaskedAnswer, isFirst: true))
@@ -360,7 +315,7 @@ struct RelayCoreTests {
 
     @Test("100 messages a second for ever, 200 at once, and one more is a flood")
     func flood() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         for _ in 0..<200 { #expect(relay(.binary("c", bytes: 2_000)) == [.forwardPicture(to: ["v", "w"])]) }
         for _ in 0..<1_000 {
@@ -378,12 +333,34 @@ struct RelayCoreTests {
 
     @Test("the thousand and first peer is sent away")
     func full() {
-        var relay = Relay()
+        var relay = VirtualRelay()
         for number in 0..<1_000 { #expect(relay.viewer(PeerID("v\(number)")) == []) }
         #expect(relay.camera("late") == [.close("late", .full)])
         #expect(relay(.left("late")) == [])
         _ = relay(.left("v500"))
         #expect(relay.camera("late2") == [])
+    }
+
+    @Test("a camera is told to reconnect at once, and of all that ask within a second of it, once at its end")
+    func reconnects() {
+        var relay = VirtualRelay()
+        _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
+        #expect(relay.says("v", .reconnectRequest(reason: "")) == [.send(reconnect, to: "c")])
+        for _ in 0..<99 {
+            relay.now += .milliseconds(10)
+            #expect(relay.says("v", .reconnectRequest(reason: "")) == [])
+        }
+        #expect(relay(.left("v")) == [])
+        #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "w")])
+        #expect(relay.reports.count { $0 == .reconnectMerged(for: "c") } == 100)
+        #expect(relay.core.nextDeadline == seconds(1))
+        #expect(relay.wait(0.01) == [.send(reconnect, to: "c")])
+        #expect(relay.says("w", reconnect) == [])
+        #expect(relay.wait(1) == [.send(reconnect, to: "c")])
+        #expect(relay.wait(1) == [])
+        #expect(relay.says("w", reconnect) == [.send(reconnect, to: "c")])
+        #expect(relay.camera("c2") == [])
+        #expect(relay.says("w", reconnect) == [.send(reconnect, to: "c2")])
     }
 
     @Test("each closing has its code")

@@ -92,7 +92,10 @@ struct OutsidersWordsTests {
             .relay(.commandSent(evil, cameraID: evil)),
             .relay(.messageDropped(from: peer, "not_json", detail: evil, .first)),
             .relay(.picturesDropped(for: peer, count: 1)), .relay(.peerClosed(peer, closeCode: 1008, "flood")),
+            .camera(.commandReceived(evil)), .camera(.commandIgnored(evil)), .camera(.answerRefused(evil)),
+            .camera(.messageIgnored(evil)), .camera(.peerFailed(evil)),
             .service(.started(version: evil)), .service(.configurationNoted(evil)), .service(.listening(url: evil)),
+            .service(.cameraPageServed(urls: evil, token: evil)),
             .service(.relayJoined(url: evil)), .service(.relayLost(url: evil)), .service(.stopping(signal: evil)),
         ]
         var format = LineFormat()

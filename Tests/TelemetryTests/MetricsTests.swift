@@ -18,7 +18,7 @@ struct MetricsTests {
             camera: "front", frames: 60, fps: 29.97, lastFrameAge: .milliseconds(33),
             intervals: DurationHistogram(bounds: [.milliseconds(35), .seconds(1)]))
         let scrape = try Scrape(metrics.text())
-        #expect(scrape.families.count == 19)
+        #expect(scrape.families.count == 21)
         #expect(scrape.families.keys.allSatisfy { $0.hasPrefix("framewatch_") })
         #expect(scrape.families.values.allSatisfy { $0.help.hasSuffix(".") || $0.help.hasSuffix("1") })
     }
@@ -84,6 +84,7 @@ struct MetricsTests {
             .admissionRefused(status: 401, "no_token"),
             .messageDropped(from: viewer, "not_json", detail: "text", .first),
             .peerClosed(viewer, closeCode: 1008, "flood"), .reconnectRelayed(reason: "whatever"),
+            .reconnectMerged(cameraID: "c1"),
         ]
         for event in events { metrics.record(.relay(event), camera: "front") }
         let scrape = try Scrape(metrics.text())
@@ -94,6 +95,7 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_relay_messages_dropped_total", ["reason": "not_json"]) == 1)
         #expect(scrape.value("framewatch_relay_peers_closed_total", ["reason": "flood"]) == 1)
         #expect(scrape.value("framewatch_relay_reconnects_total") == 1)
+        #expect(scrape.value("framewatch_relay_reconnects_merged_total") == 1)
     }
 
     @Test

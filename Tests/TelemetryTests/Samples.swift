@@ -65,6 +65,10 @@ let samples: [(event: Event, line: String)] = [
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
+        .relay(.reconnectMerged(cameraID: "c1")),
+        "[DEBUG] 🔄 Merged a request with the next reconnect command to camera (ID: c1)"
+    ),
+    (
         .relay(.signalingRelayed("ice", from: .viewer(id: "v1"))),
         "[DEBUG] 📡 WebRTC signaling from viewer: ice"
     ),
@@ -84,9 +88,34 @@ let samples: [(event: Event, line: String)] = [
         .relay(.admissionRefused(status: 401, "no_token")),
         "[WARNING] 🚫 Refused a connection with 401: no_token"
     ),
+
+    (.camera(.commandReceived("reconnect")), "[INFO] 📥 Received command: reconnect"),
+    (.camera(.commandIgnored("dance")), "[INFO] 🙉 Ignored command: dance"),
+    (.camera(.offerDelayed(.milliseconds(1_500))), "[INFO] 🐌 Offering in 1.5s"),
+    (.camera(.offerSent), "[INFO] 📤 Sent offer"),
+    (.camera(.answerReceived), "[INFO] 📥 Received answer"),
+    (.camera(.answerRefused("it is empty")), "[WARNING] ⚠️ Refused answer: it is empty"),
+    (.camera(.candidateDropped("localName")), "[DEBUG] 🧊 Dropped a candidate: localName"),
+    (.camera(.messageIgnored("notJSON")), "[WARNING] ⚠️ Ignored a message: notJSON"),
+    (.camera(.statusSent("waiting")), "[INFO] 📤 Sent status: waiting"),
+    (.camera(.connectionState("connected")), "[INFO] 🔌 Connection state: connected"),
+    (.camera(.iceState("completed")), "[INFO] 🧊 ICE state: completed"),
+    (.camera(.framesStarted), "[INFO] 🎬 Sending frames"),
+    (.camera(.framesSent(total: 60, fps: 30)), "[INFO] 📹 Sent frame 60 | FPS: 30.0"),
+    (.camera(.zombie), "[WARNING] 🧟 Frames stop here, and the connection stays"),
+    (.camera(.clipRepeated), "[DEBUG] 🔁 The clip begins anew"),
+    (.camera(.clipEnded), "[INFO] 🏁 The clip is over"),
+    (.camera(.peerFailed("no path")), "[ERROR] 💥 Connection failed: no path"),
+    (.camera(.peerClosed(after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection"),
+    (.camera(.peerClosingLate), "[WARNING] 🐌 A peer connection is slow to close"),
+    (.camera(.dying), "[WARNING] 💀 Dying without a word"),
     (.service(.started(version: "1.0.0")), "[INFO] 🚀 framewatch 1.0.0 started"),
     (.service(.configurationNoted("token is none")), "[INFO] 🔧 Configuration: token is none"),
     (.service(.listening(url: "http://host:3000")), "[INFO] 👂 Listening on http://host:3000"),
+    (
+        .service(.cameraPageServed(urls: "https://10.0.0.5:8443/camera", token: "its token is in /state/token")),
+        "[INFO] 📱 Camera page: https://10.0.0.5:8443/camera; its token is in /state/token"
+    ),
     (.service(.relayJoined(url: "ws://relay:8080")), "[INFO] 🔗 Joined relay ws://relay:8080"),
     (.service(.relayLost(url: "ws://relay:8080")), "[WARNING] 🔗 Lost relay ws://relay:8080"),
     (

@@ -4,13 +4,13 @@ import Foundation
 import Testing
 
 /// Everything that happens to phones, networks and processes ends in frames again, without hands.
-@Suite("A stream that is lost", .timeLimit(.minutes(3)))
-struct RecoveryTests {
+@Suite("A stream that is lost", .serialized, .timeLimit(.minutes(1)))
+struct LostStreamTests {
     @Test("a phone that freezes and goes on is found and asked, and another one never notices")
     func frozenPhone() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone("first", at: receiver.url)
-        let other = try Program.phone("second", at: receiver.url)
+        let other = try Program.camera(at: receiver.url, "--name", "second")
         try await receiver.reach("frames", of: "first")
         try await receiver.reach("frames", of: "second")
         phone.signal(SIGSTOP)
@@ -24,6 +24,39 @@ struct RecoveryTests {
         #expect(troubles.isEmpty, "\(troubles)")
         try await receiver.reach("frames", of: "second")
         withExtendedLifetime(other) {}
+    }
+
+    @Test("a zombie is found and gone, and the log reads as it always did")
+    func zombie() async throws {
+        let receiver = try Program.framewatch(
+            "run", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--token",
+            RelayProcess.token, "--state-dir", RelayProcess.state)
+        let url = try await receiver.line(with: "ws://").drop { $0 != "w" }
+        let camera = try Program.camera(at: String(url), "--zombie-after", "3")
+        for line in [
+            "[INFO] 📹 Frame 60 | FPS: ", "[ERROR] ❌ No frames for 5s! (failure #1)",
+            "[ERROR] ❌ No frames for 8s! (failure #2)", "[ERROR] 💀 Connection DEAD after 10s",
+            "[INFO] 1️⃣ Closing old peer connection...", "[INFO] 2️⃣ Creating new peer connection...",
+            "[INFO] 🔄 Requesting reconnection from camera...", "[INFO] ⏳ Waiting 30s for reconnection...",
+            "[INFO] 📥 Received offer", "[INFO] 📤 Sent answer", "[INFO] 🔌 Connection state: connected",
+            "[INFO] ✅ Reconnection successful! Resuming monitoring...", "[INFO] 📹 Frame ",
+        ] { try await receiver.line(with: line) }
+        withExtendedLifetime(camera) {}
+    }
+
+    @Test("a phone that ignores the first two commands is asked a third time")
+    func deafPhone() async throws {
+        let receiver = try await ReceiverProcess("--reconnect-wait", "3", "--retry-delays", "1")
+        let camera = try Program.camera(at: receiver.url, "--zombie-after", "3", "--deaf", "2")
+        try await receiver.reach("frames", of: "default")
+        try await receiver.reachDeath()
+        for _ in 1...2 {
+            try await receiver.reach("reconnect_requested", of: "default")
+            try await receiver.reach("reconnect_failed", of: "default")
+            try await receiver.reach("retry_scheduled", of: "default")
+        }
+        try await receiver.reachRecovery()
+        withExtendedLifetime(camera) {}
     }
 
     @Test("a phone that is killed and started again")
@@ -61,7 +94,7 @@ struct RecoveryTests {
         let phone = try Program.phone(at: relay.url)
         try await phone.line(with: "offered")
         for _ in 1...2 {
-            let receiver = try await ReceiverProcess(joining: relay.url)
+            let receiver = try await ReceiverProcess(joining: relay.url, state: "\(RelayProcess.state)/late")
             #expect(try await receiver.reach("reconnect_requested", of: "default").reason == "missed_offer")
             try await receiver.reachFrame()
             try await receiver.reach("frames", of: "default")

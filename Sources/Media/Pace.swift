@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Synchronization
+import Timing
+
+/// When each frame of a video is due, by the clock.
+///
+/// Who falls behind catches up with little and forgets about much: a camera that was stopped, or starved of processor
+/// time, goes on from where it stands and does not send all at once what it missed.
+struct Pace: Sendable {
+    static let mostLate = Duration.milliseconds(200)
+    static let mostEarly = Duration.seconds(2)
+
+    /// When the video's first moment was, as far as we keep to it.
+    private var origin: Instant?
+
+    /// How long the frame that is `position` into the video has to wait.
+    mutating func wait(of position: Duration, at now: Instant) -> Duration {
+        if let origin {
+            let wait = now.duration(to: origin + position)
+            if wait >= .zero - Pace.mostLate, wait <= Pace.mostEarly { return max(wait, .zero) }
+        }
+        origin = now - position
+        return .zero
+    }
+}
+
+extension Pace {
+    private typealias Frame = UnsafeMutablePointer<GstBuffer>
+    private typealias Handler = UserData<@Sendable (Frame) -> Void>
+
+    /// Has frames that go into an element go there when they are due.
+    static func keep(into element: Element) {
+        guard let pad = gst_element_get_static_pad(element, "sink") else { return }
+        let pace = SharedPace()
+        gst_pad_add_probe(
+            pad, GST_PAD_PROBE_TYPE_BUFFER,
+            { _, info, handler in
+                if let frame = cgst_probed_buffer(info) { Handler.value(of: handler)(frame) }
+                return GST_PAD_PROBE_OK
+            }, Handler.retain { pace.wait(for: $0) }, releaseUserData)
+        gst_object_unref(pad)
+    }
+}
+
+private final class SharedPace: Sendable {
+    private let pace = Mutex(Pace())
+
+    func wait(for frame: UnsafeMutablePointer<GstBuffer>) {
+        let position = Duration.nanoseconds(frame.pointee.pts)
+        let wait = pace.withLock { $0.wait(of: position, at: MainLoop.now) }
+        g_usleep(gulong(wait / .microseconds(1)))
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Signaling
+import Sockets
+
+/// Our end of a relay's socket, and what came over it.
+@MainLoop
+final class LinkedPeer {
+    let link: RelayLink
+    private let events: AsyncStream<RelayLink.Event>
+
+    init(_ port: String, _ target: String) {
+        let address = WebSocketAddress(isSecure: false, authority: "127.0.0.1:\(port)", target: target)
+        let (events, inbox) = AsyncStream.makeStream(of: RelayLink.Event.self)
+        self.events = events
+        link = RelayLink(to: address) { inbox.yield($0) }
+        link.start()
+    }
+
+    /// Skips to `event`.
+    func wait(for event: RelayLink.Event) async {
+        for await next in events where next == event { return }
+    }
+
+    /// The next text that came.
+    func text() async -> String? {
+        for await case .received(let text) in events { return text }
+        return nil
+    }
+}
+
+/// Our viewer: its side of the conversation over its link. The test plays the watchdog and the media.
+@MainLoop
+final class OurViewer {
+    let peer: LinkedPeer
+    private var session = ViewerSession(name: "s", preferring: [.vp8])
+    private var actions: [ViewerSession.Action] = []
+
+    /// Its socket is up, and it has said hello.
+    init(_ port: String) async {
+        peer = LinkedPeer(port, "/viewer")
+        await peer.wait(for: .up)
+        handle(.joined)
+    }
+
+    func handle(_ event: ViewerSession.Event) {
+        for action in session.handle(event, at: MainLoop.now) {
+            if case .send(let message) = action { peer.link.send(message.json.text) } else { actions.append(action) }
+        }
+    }
+
+    /// What it next wants done beside sending.
+    func action() async throws -> ViewerSession.Action? {
+        while actions.isEmpty, let text = await peer.text() {
+            handle(.received(try SignalingMessage(json: JSONValue(parsing: text))))
+        }
+        return actions.isEmpty ? nil : actions.removeFirst()
+    }
+}
