@@ -18,9 +18,9 @@ import tempfile
 import time
 import urllib.request
 
-SERVICE = """.build/release/framewatch run --bind 127.0.0.1 --ws-port 0 --http-port 0 --https-port 0 --token none
+SERVICE = """{program} run --bind 127.0.0.1 --ws-port 0 --http-port 0 --https-port 0 --token none
     --state-dir {directory} --log-format json --log-level debug"""
-CAMERA = """.build/release/framewatch camera --relay {url} --token none --state-dir {directory} --name {name}
+CAMERA = """{program} camera --relay {url} --token none --state-dir {directory} --name {name}
     --size 320x180 --fps 15 --bitrate 200"""
 #: GLib keeps an idle thread of its pool for 15 s.
 SETTLING = 17
@@ -31,23 +31,28 @@ def options():
     parser.add_argument("--cycles", type=int, default=1000)
     parser.add_argument("--cameras", type=int, default=4, help="a relay passes on a command a second to each")
     parser.add_argument("--every", type=int, default=200, help="cycles for each line of the table")
-    parser.add_argument("--service", default=SERVICE, help="another command, with {directory}")
-    parser.add_argument("--camera", default=CAMERA, help="another command, with {url}, {name} and {directory}")
+    parser.add_argument("--program", default=".build/release/framewatch")
     parser.add_argument("--patience", type=float, default=30, help="seconds in which a cycle must be done")
     return parser.parse_args()
 
 
 @contextlib.contextmanager
 def running(command, **places):
-    """A process in a group of its own, ended with all that it started."""
+    """A process that must end well when it is told to."""
     words = shlex.split(command.format(**places))
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True, text=True)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        process.terminate()
+        try:
+            # A sanitizer looks through all memory then.
+            status = process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+    if status:
+        sys.exit(f"cycles: {words[1]} ended with {status}")
 
 
 class Log:
@@ -89,7 +94,7 @@ def main():
     signal.signal(signal.SIGALRM, lambda *_: sys.exit("cycles: the service is stuck"))
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
-        service = stack.enter_context(running(given.service, directory=directory))
+        service = stack.enter_context(running(SERVICE, program=given.program, directory=directory))
         log, ways = Log(service), {}
 
         def listens(entry):
@@ -100,7 +105,8 @@ def main():
 
         log.until(listens, given.patience)
         for number in range(given.cameras):
-            camera = running(given.camera, url=ways["ws"], directory=directory, name=f"camera-{number + 1}")
+            name = f"camera-{number + 1}"
+            camera = running(CAMERA, program=given.program, url=ways["ws"], directory=directory, name=name)
             subprocess.Popen(["cat"], stdin=stack.enter_context(camera).stdout, stdout=subprocess.DEVNULL)
         log.until(lambda _: log.streams == given.cameras, given.patience)
         report(service, log, ways["http"], given)
