@@ -66,9 +66,6 @@ let package = Package(
         .executableTarget(
             name: "bench-watchdog", dependencies: ["Watchdog", "Timing", "CAllocations"], path: "Benchmarks/Watchdog",
             swiftSettings: strict, linkerSettings: [mathematics]),
-        .executableTarget(
-            name: "bench-receive", dependencies: ["Media", "MainLoop", "Signaling"], path: "Benchmarks/Receive",
-            exclude: ["bare.c", "sender.c"], swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Signaling", "Timing"]),
