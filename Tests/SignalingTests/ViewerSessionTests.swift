@@ -48,6 +48,27 @@ private func added(_ actions: [ViewerSession.Action]) -> [String] {
 }
 
 struct ViewerSessionTests {
+    @Test("of a flood of offers four a second are answered, the last with the candidates that came after it")
+    func paces() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        var answered = 0
+        func count(_ actions: [ViewerSession.Action]) -> Int {
+            actions.count { if case .createAnswer = $0 { true } else { false } }
+        }
+        for number in 1...200 {
+            answered += count(viewer(.received(.offer(sdp: smallOffer(session: number)))))
+            answered += count(viewer.wait(0.01))
+        }
+        #expect((15...19).contains(answered))
+        #expect(viewer(.received(.offer(sdp: smallOffer(session: 201)))) == [])
+        #expect(viewer(.received(ice("10.0.0.9"))) == [])
+        #expect(count(viewer.wait(0.25)) == 1)
+        let last = answered + 1
+        #expect(added(viewer(.offerSet(session: last))) == ["\(last): 10.0.0.9"])
+        #expect(viewer.session.nextDeadline == nil)
+    }
+
     @Test("a conversation from hello to candidates")
     func conversation() throws {
         var viewer = Viewer()

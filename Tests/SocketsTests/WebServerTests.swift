@@ -130,7 +130,7 @@ struct WebServerTests {
     @Test("text over the limit closes with 1009, and the sender hears that code")
     func tooLarge() async throws {
         var limits = WebSocket.Limits()
-        limits.incoming.text = 1000
+        limits.text = 1000
         let echo = try Echo(limits: limits)
         let socket = try await dial(echo.address())
         let events = events(of: socket)

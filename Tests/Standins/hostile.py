@@ -7,7 +7,8 @@
 
 Only against relays of this machine. Exits 1 where an expectation was broken: a wrong status or close code, a message
 that reached somebody, or an honest pair that is no longer served. With --survival-only just the last counts, as for the
-first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too.
+first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too,
+and watched. With wss: and https: all but what must be silent goes over TLS.
 A relay on GLib is best started with G_DEBUG=fatal-criticals: what GLib would only complain of then ends it.
 """
 
@@ -28,8 +29,9 @@ from hostility.wire import frame
 
 GROUPS = {
     "texts": messages.texts, "fields": messages.fields, "sdp": messages.sdp, "binary": messages.binary,
-    "floods": messages.floods, "deaf": messages.deaf_viewers, "frames": frames.frames, "http": requests.http,
-    "paths": requests.paths, "credentials": requests.credentials, "half-open": sockets.half_open,
+    "floods": messages.floods, "deaf": messages.deaf_viewers, "late": messages.late_reader,
+    "unread": messages.unread_texts, "frames": frames.frames, "http": requests.http, "paths": requests.paths,
+    "credentials": requests.credentials, "half-open": sockets.half_open, "crowd": sockets.crowd,
     "burst": sockets.burst, "slow": sockets.slow,
 }
 LONGEST_GROUP = 60
@@ -77,12 +79,8 @@ async def trouble(relay, within=10):
 
 
 async def told_status(group):
-    path = group.relay.with_token("/status")
-    wire, status = await group.knock(f"GET {path} HTTP/1.0\r\nHost: relay\r\n\r\n".encode(), http=True)
-    body = await wire.rest(0.5)
-    wire.drop()
     try:
-        return status == 200 and json.loads(body).keys() >= {"cameras", "viewers", "timestamp"}
+        return json.loads(await group.ask("/status")).keys() >= {"cameras", "viewers", "timestamp"}
     except ValueError:
         return False
 
@@ -127,7 +125,7 @@ def print_table(groups):
 
 async def main():
     arguments = options()
-    relay = Relay(arguments.url, arguments.http, arguments.token)
+    relay = Relay(arguments.url, arguments.http, arguments.token, arguments.pid)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if why := await trouble(relay):

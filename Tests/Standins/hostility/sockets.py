@@ -29,12 +29,28 @@ async def half_open(group):
 
     handshakes = [b"", whole[:1], whole[:60], whole[:-2], whole, whole + frame(b"{}"), whole + b"\x81"]
     words = [b"", b"\x81", b"\x81\xfe", frame(b"x" * 500)[:100], frame(bytes(2**20), BINARY)[:2**19]]
+    camera = await group.connect(CAMERA)
+    camera.send(frame(b'{"type":"status","status":"recording"}'))
+    before = await peers(group)
     for _ in range(10):
         attempts = [vanish(data, reset) for data in handshakes for reset in (True, False)]
+        # A viewer is told the camera's status before anything is read from it.
+        attempts += [vanish(handshake(group.relay.with_token(VIEWER), "relay"), False) for _ in range(5)]
         attempts += [vanish_inside(path, data, reset)
                      for path in (CAMERA, VIEWER) for data in words for reset in (True, False)]
         await group.all(attempts)
         group.inputs += len(attempts)
+    end = time.monotonic() + 5
+    while (after := await peers(group)) > before and time.monotonic() < end:
+        pass
+    group.insist(f"{after} peers where {before} were: ghosts", after <= before)
+    camera.drop()
+
+
+async def peers(group):
+    """How many cameras and viewers there are."""
+    status = json.loads(await group.ask("/status"))
+    return status["cameras"] + status["viewers"]
 
 
 async def slow(group):
@@ -108,6 +124,20 @@ async def burst(group):
     for number, wire in enumerate(wires):
         if wire:
             wire.drop(reset=number % 3 == 0)
+
+
+async def crowd(group):
+    """More silence than the relay has patience for, from a few addresses, and among it somebody who asks."""
+    # In plain they are more than the relay has places for; with TLS each could hold a thread.
+    sources = [group.relay.source() for _ in range(3 if group.relay.is_secure else 14)]
+    wires = await group.all(group.dial_in_silence(source) for source in sources for _ in range(20))
+    told = await group.ask("/status")
+    group.insist(f"in a crowd /status was answered by {told!r}", is_json_line(told))
+    # What is answered once the crowd has been sent away was not answered in it.
+    group.expect("silence", "cut off" if await wires[-1].is_cut(0.1) else "kept", {"kept"})
+    group.inputs += len(wires) - 1
+    for wire in wires:
+        wire.drop()
 
 
 def is_json_line(body):
