@@ -31,8 +31,8 @@ GROUPS = {
     "texts": messages.texts, "fields": messages.fields, "sdp": messages.sdp, "binary": messages.binary,
     "floods": messages.floods, "deaf": messages.deaf_viewers, "late": messages.late_reader,
     "unread": messages.unread_texts, "frames": frames.frames, "http": requests.http, "paths": requests.paths,
-    "credentials": requests.credentials, "half-open": sockets.half_open, "crowd": sockets.crowd,
-    "burst": sockets.burst, "slow": sockets.slow,
+    "credentials": requests.credentials, "half-open": sockets.half_open, "ghosts": sockets.ghosts,
+    "crowd": sockets.crowd, "burst": sockets.burst, "slow": sockets.slow,
 }
 LONGEST_GROUP = 60
 
@@ -101,6 +101,16 @@ async def run(name, arguments, relay):
     return group
 
 
+async def settled(relay, files):
+    """Whether the relay lets go of all files that it had not before, once everybody's time for a handshake is over."""
+    group = Group("settled", relay, 0, True)
+    while relay.open_files > files and time.monotonic() < group.begun + 15:
+        await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.2)
+    group.seconds = time.monotonic() - group.begun
+    group.insist(f"{relay.open_files} open files where {files} were", relay.open_files <= files)
+    return group
+
+
 def footprint(pid):
     try:
         with open(f"/proc/{pid}/statm") as statm:
@@ -130,7 +140,7 @@ async def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if why := await trouble(relay):
         sys.exit(f"hostile.py: no relay to try: {why}")
-    before = footprint(arguments.pid) if arguments.pid else None
+    before, files = (footprint(arguments.pid), relay.open_files) if arguments.pid else (None, 0)
 
     names = [name for name in arguments.only if name not in arguments.without]
     patience = asyncio.create_task(run("slow", arguments, relay)) if "slow" in names else None
@@ -140,6 +150,8 @@ async def main():
             groups.append(await run(name, arguments, relay))
     if patience:
         groups.append(await patience)
+    if relay.pid:
+        groups.append(await settled(relay, files))
     print_table(groups)
     if before:
         print(f"the relay before: {before}; after: {footprint(arguments.pid)}")

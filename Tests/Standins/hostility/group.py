@@ -9,10 +9,11 @@ import itertools
 import json
 import os
 import random
+import socket
 import time
 import urllib.parse
 
-from .wire import dial, handshake
+from .wire import dial, handshake, trust_anybody
 
 #: Whatever happens, as long as the relay survives it.
 ANYTHING = None
@@ -98,6 +99,13 @@ class Group:
         """A connection that does not even shake hands for TLS."""
         self.connections += 1
         return await dial(self.relay.socket, source)
+
+    def run_from(self, request):
+        """Sends `request`, and is gone before it is answered: the answer meets a closed door."""
+        self.connections += 1
+        source = self.relay.source()
+        with socket.create_connection(self.relay.socket, 8, source and (source, 0)) as bare:
+            (trust_anybody().wrap_socket(bare) if self.relay.is_secure else bare).sendall(request)
 
     async def knock(self, request, http=False, timeout=5):
         """A connection that sent `request`, and the status that it got."""

@@ -39,6 +39,10 @@ def handshake(path, host, headers=()):
     return "\r\n".join(lines + ["", ""]).encode()
 
 
+def trust_anybody():
+    return ssl._create_unverified_context()
+
+
 async def dial(address, source=None, receive_buffer=None, secure=False):
     """A connected socket, from the address `source` where one is given; a secure one trusts whoever answers."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -51,8 +55,8 @@ async def dial(address, source=None, receive_buffer=None, secure=False):
         if source:
             bare.bind((source, 0))
         await asyncio.wait_for(asyncio.get_running_loop().sock_connect(bare, address), 8)
-        trusting = ssl._create_unverified_context() if secure else None
-        shaking = asyncio.open_connection(sock=bare, ssl=trusting, server_hostname="" if secure else None)
+        tls = {"ssl": trust_anybody(), "server_hostname": ""} if secure else {}
+        shaking = asyncio.open_connection(sock=bare, **tls)
         reader, writer = await asyncio.wait_for(shaking, 8)
         return Wire(reader, writer)
     except BaseException:
