@@ -41,7 +41,7 @@ let package = Package(
         effect("Receiver", ["Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Signaling", "Telemetry", "Timing"]),
+        effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Signaling", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
@@ -66,9 +66,6 @@ let package = Package(
         .executableTarget(
             name: "bench-watchdog", dependencies: ["Watchdog", "Timing", "CAllocations"], path: "Benchmarks/Watchdog",
             swiftSettings: strict, linkerSettings: [mathematics]),
-        .executableTarget(
-            name: "bench-receive", dependencies: ["Media", "MainLoop", "Signaling"], path: "Benchmarks/Receive",
-            exclude: ["bare.c", "sender.c"], swiftSettings: strict, linkerSettings: [mathematics]),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
         tests("EndToEndTests", ["framewatch", "Sockets", "MainLoop", "Signaling", "Timing"]),

@@ -105,6 +105,10 @@ class Run:
         return any(fact in self.about for fact in ("ended", "failure", "wall_seconds"))
 
     @property
+    def is_whole(self):
+        return self.end >= 0.999 * self.planned
+
+    @property
     def planned(self):
         """How long it is to be."""
         return self.about["minutes"] * 60

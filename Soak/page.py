@@ -47,7 +47,7 @@ def header(verdict):
     run = verdict.run
     broken = "".join(f"<li>Broken: {escape(one.name)}. {escape(one.figure)}; promised: {escape(one.promised)}</li>"
                      for one in verdict.broken)
-    kept = ("All promises kept" if run.is_over else "All promises kept so far") + sum_up(verdict)
+    kept = ("All promises kept" if run.is_whole else "All promises kept so far") + sum_up(verdict)
     found = f"<ul>{broken}</ul>" if broken else kept
     return (f'<header><p class="brand">framewatch soak</p><h1>{escape(run.about["profile"])}</h1>'
             f'<p class="circumstances">{escape(words.headline(run))}</p>'

@@ -23,6 +23,8 @@ FLAT = 3
 """Descriptors or threads more that are no leak."""
 FEWEST = 8
 """Samples that a level is made of."""
+LAST_FRAME = 0.2
+"""So long ago it may be when something strikes."""
 
 
 class Verdict:
@@ -214,7 +216,7 @@ def hindered(run, camera):
 
     These are not counted for availability, whatever flowed meanwhile:
 
-    - from the beginning of a blackout, of a time without an address, of a phone that stands still, was killed or
+    - from the last frame before a blackout, a time without an address, or a phone that stands still, was killed or
       became a zombie, until that is over, and for 10.1 s at least: so long may detection take;
     - where frames did not flow, the time in which the relay was down: that stops no stream, but no recovery gets
       past it.
@@ -223,9 +225,9 @@ def hindered(run, camera):
     retries too, and so does what loss, delay and a narrow path cost. Each profile promises a share that leaves room
     for that.
     """
-    strikes = [(strike.begin, max(strike.end, strike.begin + story.DETECTION_LIMIT))
+    strikes = [(strike.begin - LAST_FRAME, max(strike.end, strike.begin + story.DETECTION_LIMIT))
                for strike in run.strikes if strike.what != "relay-down"]
-    zombies = [(at, at + story.DETECTION_LIMIT) for at in run.zombies_of(camera)]
+    zombies = [(at - LAST_FRAME, at + story.DETECTION_LIMIT) for at in run.zombies_of(camera)]
     whole = Spans([(0, run.end)])
     return whole & (Spans(strikes + zombies) | (run.struck("relay-down") - flowing(run, camera)))
 

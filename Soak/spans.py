@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times as sets: what lies in one, in both, in one but not in the other, and how long that is."""
 
+from bisect import bisect_left
+
 
 class Spans:
     """Stretches of time from a beginning up to an end, in order, which neither touch nor overlap."""
@@ -35,6 +37,11 @@ class Spans:
         """What lies in the first and not in the second."""
         bounds = [float("-inf"), *(bound for pair in other for bound in pair), float("inf")]
         return self & Spans(zip(bounds[::2], bounds[1::2]))
+
+    def touch(self, begin, end):
+        """Whether one of them begins, ends or goes on between these two times."""
+        later = bisect_left(self.pairs, begin, key=lambda pair: pair[1])
+        return later < len(self.pairs) and self.pairs[later][0] <= end
 
     @property
     def total(self):

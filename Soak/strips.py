@@ -17,18 +17,20 @@ SLOW = 0.8
 
 def states(run, camera):
     """What held when: frames, fewer of them, and none, excused or not."""
-    whole = watched(run, camera)
     flow = flowing(run, camera)
-    excused = hindered(run, camera)
-    return {"flow": flow - slow(run, camera), "slow": flow & slow(run, camera),
-            "excused": (whole - flow) & excused, "against": whole - flow - excused}
+    gaps = watched(run, camera) - flow
+    fewer = flow & slow(run, camera, gaps)
+    excused = gaps & hindered(run, camera)
+    return {"flow": flow - fewer, "slow": fewer, "excused": excused, "against": gaps - excused}
 
 
-def slow(run, camera):
+def slow(run, camera, gaps):
+    """With fewer frames than usual, and not because they began or ended there."""
     windows = [(begin, end, came / (end - begin)) for begin, end, came in run.windows_of(camera) if end > begin]
     rates = [rate for _, _, rate in windows if rate]
     usual = median(rates) if rates else 0
-    return Spans((begin, end) for begin, end, rate in windows if 0 < rate < SLOW * usual)
+    return Spans((begin, end) for begin, end, rate in windows
+                 if 0 < rate < SLOW * usual and not gaps.touch(begin, end))
 
 
 def strips(run, kinds):

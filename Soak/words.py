@@ -6,7 +6,7 @@ import shlex
 
 def headline(run):
     about = run.about
-    parts = [lasting(run.end) if run.is_over else f"{lasting(run.end)} of {lasting(run.planned)}"]
+    parts = [lasting(run.end) if run.is_whole else f"{lasting(run.end)} of {lasting(run.planned)}"]
     if about.get("time_travel"):
         wall = about.get("wall_seconds")
         parts[0] += " of virtual time" + (f" in {lasting(wall)}" if wall else "")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Connects one service with one camera again and again, and shows what the service keeps: scripts/bench cycles
+"""Connects one service with a few cameras again and again, and shows what the service keeps: scripts/bench cycles
 
 A cycle is a reconnect command, the camera's new offer, its first frame, and the end of the connection before. Between
 two lines of the table the service is left alone until nothing of it moves any more.
@@ -18,9 +18,10 @@ import tempfile
 import time
 import urllib.request
 
-SERVICE = """.build/release/framewatch run --bind 127.0.0.1 --ws-port 0 --http-port 0 --https-port 0 --token none
+SERVICE = """{program} run --bind 127.0.0.1 --ws-port 0 --http-port 0 --https-port 0 --token none
     --state-dir {directory} --log-format json --log-level debug"""
-CAMERA = "scripts/python Tests/Standins/aiortc-camera.py {url}/camera --size 320x240 --fps 15"
+CAMERA = """{program} camera --relay {url} --token none --state-dir {directory} --name {name}
+    --size 320x180 --fps 15 --bitrate 200"""
 #: GLib keeps an idle thread of its pool for 15 s.
 SETTLING = 17
 
@@ -28,24 +29,30 @@ SETTLING = 17
 def options():
     parser = argparse.ArgumentParser(description="Shows what connections leave behind.")
     parser.add_argument("--cycles", type=int, default=1000)
+    parser.add_argument("--cameras", type=int, default=4, help="a relay passes on a command a second to each")
     parser.add_argument("--every", type=int, default=200, help="cycles for each line of the table")
-    parser.add_argument("--service", default=SERVICE, help="another command, with {directory}")
-    parser.add_argument("--camera", default=CAMERA, help="another command, with {url}")
+    parser.add_argument("--program", default=".build/release/framewatch")
     parser.add_argument("--patience", type=float, default=30, help="seconds in which a cycle must be done")
     return parser.parse_args()
 
 
 @contextlib.contextmanager
 def running(command, **places):
-    """A process in a group of its own, ended with all that it started."""
+    """A process that must end well when it is told to."""
     words = shlex.split(command.format(**places))
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True, text=True)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+        process.terminate()
+        try:
+            # A sanitizer looks through all memory then.
+            status = process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+    if status:
+        sys.exit(f"cycles: {words[1]} ended with {status}")
 
 
 class Log:
@@ -53,7 +60,7 @@ class Log:
 
     def __init__(self, process):
         self.process = process
-        self.opened = self.closed = self.cycles = 0
+        self.opened = self.closed = self.streams = 0
 
     def read(self):
         line = self.process.stdout.readline()
@@ -61,10 +68,10 @@ class Log:
             sys.exit(f"cycles: the service ended with {self.process.wait()}")
         entry = json.loads(line)
         event = entry["event"]
-        self.opened += event == "peer_opened"
-        self.closed += event == "peer_closed"
-        self.cycles += event == "first_frame"
-        if event in ("fingerprint_mismatch", "library_warned", "peer_closing_late"):
+        self.opened += event == "connection_opened"
+        self.closed += event == "connection_closed"
+        self.streams += event == "first_frame"
+        if event in ("connection_failed", "connection_closing_late", "library_warned"):
             print(f"cycles: {line.strip()}", file=sys.stderr)
         return entry
 
@@ -87,7 +94,7 @@ def main():
     signal.signal(signal.SIGALRM, lambda *_: sys.exit("cycles: the service is stuck"))
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
-        service = stack.enter_context(running(given.service, directory=directory))
+        service = stack.enter_context(running(SERVICE, program=given.program, directory=directory))
         log, ways = Log(service), {}
 
         def listens(entry):
@@ -97,33 +104,37 @@ def main():
             return len(ways) == 3
 
         log.until(listens, given.patience)
-        camera = stack.enter_context(running(given.camera, url=ways["ws"]))
-        subprocess.Popen(["cat"], stdin=camera.stdout, stdout=subprocess.DEVNULL)
-        log.until(lambda _: log.cycles > 0, given.patience)
+        for number in range(given.cameras):
+            name = f"camera-{number + 1}"
+            camera = running(CAMERA, program=given.program, url=ways["ws"], directory=directory, name=name)
+            subprocess.Popen(["cat"], stdin=stack.enter_context(camera).stdout, stdout=subprocess.DEVNULL)
+        log.until(lambda _: log.streams == given.cameras, given.patience)
         report(service, log, ways["http"], given)
 
 
 def report(service, log, url, given):
-    print("cycle   peers   resident kB   of it anonymous   descriptors   threads   seconds", flush=True)
-    marks, start = {}, time.monotonic()
-    for cycle in range(given.cycles + 1):
-        if cycle:
-            urllib.request.urlopen(urllib.request.Request(f"{url}/control/reconnect", method="POST")).read()
-            before = log.cycles
-            log.until(lambda _: log.cycles > before and log.opened == log.closed + 1, given.patience)
-        if cycle % given.every == 0:
-            time.sleep(SETTLING)
-            marks[cycle] = footprint(service)
-            resident, anonymous, descriptors, threads = marks[cycle]
-            print(
-                f"{cycle:5,}   {log.opened:5,}   {resident:11,}   {anonymous:15,}   {descriptors:11}   {threads:7}"
-                f"   {time.monotonic() - start:7.0f}",
-                flush=True)
-    first, last = sorted(marks)[1:][:1], max(marks)
-    for begin in first:
-        if begin < last:
-            slope = (marks[last][0] - marks[begin][0]) / (last - begin)
-            print(f"resident memory from cycle {begin:,} to {last:,}: {slope:+.2f} kB a cycle")
+    print("cycles   resident kB   of it anonymous   descriptors   threads   seconds")
+    resident, start = {}, time.monotonic()
+    for goal in range(0, given.cycles + 1, given.every):
+        while log.closed < goal:
+            cycle(log, url, given)
+        time.sleep(SETTLING)
+        resident[goal], anonymous, descriptors, threads = footprint(service)
+        print(
+            f"{log.closed:6,}   {resident[goal]:11,}   {anonymous:15,}   {descriptors:11}   {threads:7}"
+            f"   {time.monotonic() - start:7.0f}",
+            flush=True)
+    _, first, *_, last = *resident, max(resident)
+    if first < last:
+        slope = (resident[last] - resident[first]) / (last - first)
+        print(f"resident memory from cycle {first:,} to {last:,}: {slope:+.2f} kB a cycle")
+
+
+def cycle(log, url, given):
+    """One of each camera."""
+    goal = log.streams + given.cameras
+    urllib.request.urlopen(urllib.request.Request(f"{url}/control/reconnect", method="POST")).read()
+    log.until(lambda _: log.streams >= goal and log.opened == log.closed + given.cameras, given.patience)
 
 
 main()

@@ -93,9 +93,7 @@ static void answer(Stream *stream, char *text) {
     stream->webrtcbin = gst_element_factory_make("webrtcbin", NULL);
     g_object_set(stream->webrtcbin, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
     GObject *ice, *agent;
-    gboolean accepted;
     g_object_get(stream->webrtcbin, "ice-agent", &ice, NULL);
-    g_signal_emit_by_name(ice, "add-local-ip-address", "127.0.0.1", &accepted);
     g_object_get(ice, "agent", &agent, NULL);
     g_object_set(agent, "upnp", FALSE, "ice-tcp", FALSE, NULL);
     g_object_unref(agent);

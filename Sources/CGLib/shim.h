@@ -34,3 +34,14 @@ static inline GSource *cglib_source_new(void) {
 static inline void cglib_socket_set_no_delay(GSocket *socket) {
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
+
+// ThreadSanitizer does not see the locks by which GLib and GStreamer hand user data from one thread to another.
+#ifdef UNDER_THREAD_SANITIZER
+void __tsan_release(void *data);
+void __tsan_acquire(void *data);
+static inline void cglib_hand_over(void *data) { __tsan_release(data); }
+static inline void cglib_take_over(void *data) { __tsan_acquire(data); }
+#else
+static inline void cglib_hand_over(void *data) { (void)data; }
+static inline void cglib_take_over(void *data) { (void)data; }
+#endif

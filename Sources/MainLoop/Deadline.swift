@@ -81,7 +81,9 @@ private final class Alarm {
         let now = MainLoop.now
         let due = entries.prefix { $0.instant <= now }
         entries.removeFirst(due.count)
-        for entry in due { entry.deadline?.fire(for: entry.instant) }
+        Poller.shared.turn {
+            for entry in due { entry.deadline?.fire(for: entry.instant) }
+        }
         timer.arm(at: entries.first?.instant)
     }
 

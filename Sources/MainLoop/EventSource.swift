@@ -3,13 +3,13 @@
 import CGLib
 
 /// Owns a GSource on the loop, which calls its handler there until the owner goes.
-package final class EventSource {
+final class EventSource {
     private typealias Handler = UserData<@MainLoop () -> Void>
 
     private let source: UnsafeMutablePointer<GSource>
 
     /// Takes over a source, not attached yet, whose callback is a plain `GSourceFunc`.
-    package init(adopting source: UnsafeMutablePointer<GSource>, _ handler: @escaping @MainLoop () -> Void) {
+    init(adopting source: UnsafeMutablePointer<GSource>, _ handler: @escaping @MainLoop () -> Void) {
         self.source = source
         let call: GSourceFunc = { data in
             MainLoop.assumeIsolated(Handler.value(of: data))

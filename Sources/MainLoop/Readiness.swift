@@ -44,7 +44,7 @@ package final class Readiness {
 }
 
 @MainLoop
-private final class Poller {
+final class Poller {
     static let shared = Poller()
 
     private struct Watch {
@@ -62,7 +62,7 @@ private final class Poller {
 
     private init() {
         precondition(epoll >= 0, "no epoll: \(String(cString: strerror(errno)))")
-        source = EventSource(watching: epoll) { [weak self] in self?.turn() }
+        source = EventSource(watching: epoll) { [weak self] in self?.poll() }
     }
 
     func add(_ readiness: Readiness, _ descriptor: CInt, _ events: UInt32) -> UInt64 {
@@ -92,19 +92,26 @@ private final class Poller {
         if operation == EPOLL_CTL_MOD { epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) }
     }
 
-    private func turn() {
+    private func poll() {
         // What came meanwhile is handled without a turn of GLib's loop between, but not for ever.
         for _ in 0..<Poller.roundsInTurn {
             let count = epoll_wait(epoll, &ready, CInt(ready.count), 0)
             guard count > 0 else { return }
-            isInTurn = true
-            for event in ready.prefix(Int(count)) { watches[event.data.fd]?.readiness?.call() }
-            isInTurn = false
-            finishTurn()
+            turn {
+                for event in ready.prefix(Int(count)) { watches[event.data.fd]?.readiness?.call() }
+            }
         }
     }
 
     private static let roundsInTurn = 4
+
+    /// What `body` has put off until the end of the turn is done after it.
+    func turn(_ body: () -> Void) {
+        isInTurn = true
+        body()
+        isInTurn = false
+        finishTurn()
+    }
 
     private func finishTurn() {
         let bodies = deferred

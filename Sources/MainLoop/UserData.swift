@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CGLib
+
 /// A Swift value, mostly a closure, in the form in which C hands it to a callback: `gpointer user_data`.
 package final class UserData<Value> {
     private let value: Value
@@ -10,12 +12,15 @@ package final class UserData<Value> {
 
     /// What `releaseUserData` must be called with once C is done with it.
     package static func retain(_ value: Value) -> UnsafeMutableRawPointer {
-        Unmanaged.passRetained(UserData(value)).toOpaque()
+        let data = Unmanaged.passRetained(UserData(value)).toOpaque()
+        cglib_hand_over(data)
+        return data
     }
 
     /// The value that was retained; it stays valid when C lets go of it meanwhile.
     package static func value(of data: UnsafeMutableRawPointer?) -> Value {
         guard let data else { preconditionFailure("a callback came without its user data") }
+        cglib_take_over(data)
         return Unmanaged<UserData>.fromOpaque(data).takeUnretainedValue().value
     }
 }

@@ -11,6 +11,8 @@ final class DataChannel: Sendable {
 
     private let channel: GObjectRef<OpaquePointer>
     private let connection = Mutex<SignalConnection?>(nil)
+    /// Pings are answered as fast as the loop turns, and no faster.
+    private let owesPong = Atomic(false)
 
     /// To be made where webrtcbin announces the channel, so that no message goes by before.
     init(_ channel: GObjectRef<OpaquePointer>, onPong: @escaping @MainLoop () -> Void) {
@@ -18,7 +20,8 @@ final class DataChannel: Sendable {
         let handle = { @Sendable [weak self] (message: borrowing Emission) in
             let bytes = message.pointer(0).map { Array(bytes: OpaquePointer($0)) }
             if bytes == DataChannel.pong { MainLoop.post(onPong) }
-            if bytes == DataChannel.ping { MainLoop.post { self?.send(DataChannel.pong) } }
+            guard bytes == DataChannel.ping, self?.owesPong.exchange(true, ordering: .relaxed) == false else { return }
+            MainLoop.post { self?.answerPing() }
         }
         connection.withLock { $0 = SignalConnection(channel, onAnyThread: "on-message-data", handle) }
     }
@@ -26,6 +29,12 @@ final class DataChannel: Sendable {
     @MainLoop
     func sendPing() {
         send(DataChannel.ping)
+    }
+
+    @MainLoop
+    private func answerPing() {
+        owesPong.store(false, ordering: .relaxed)
+        send(DataChannel.pong)
     }
 
     @MainLoop

@@ -16,6 +16,7 @@ import Timing
 /// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one came. It is asked for at
 ///    most once in `patience`, and not while one is arriving or may be (the first frame).
 /// 4. Another source (SSRC) is another stream: everything begins anew.
+/// 5. A packet that comes late, or twice, is ignored. One from too far back is none of these: the sender counts anew.
 struct FrameAssembler: Sendable {
     struct Frame: Equatable, Sendable {
         let timestamp: UInt32
@@ -24,6 +25,7 @@ struct FrameAssembler: Sendable {
     }
 
     static let patience = Duration.seconds(1)
+    static let latest: Int16 = 1_000
 
     private(set) var source: UInt32?
     /// Frames of which packets were lost for good.
@@ -43,9 +45,9 @@ struct FrameAssembler: Sendable {
     mutating func take(_ packet: RTPPacket) -> (before: Frame?, completed: Frame?) {
         if packet.source != source { begin(with: packet) }
         let step = Int16(bitPattern: packet.sequence &- nextSequence)
-        guard step >= 0 else { return (nil, nil) }
+        guard step >= 0 || step < -FrameAssembler.latest else { return (nil, nil) }
         nextSequence = packet.sequence &+ 1
-        let isGap = step > 0
+        let isGap = step != 0
         if isGap { markDamage() }
         guard packet.payloadSize > 0 else { return (nil, nil) }
 

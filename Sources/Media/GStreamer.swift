@@ -26,10 +26,12 @@ extension MediaError: CustomStringConvertible {
     /// Where Debian has an element.
     private static func package(of element: String) -> String {
         switch element {
-        case "nicesrc": "gstreamer1.0-nice"
+        case "nicesrc", "nicesink": "gstreamer1.0-nice"
         case "x264enc": "gstreamer1.0-plugins-ugly"
-        case "rtpbin", "rtph264pay", "rtpvp8pay", "rtpopuspay", "vp8enc", "videoflip": "gstreamer1.0-plugins-good"
-        case "webrtcbin", "dtlssrtpdec", "srtpdec", "sctpdec": "gstreamer1.0-plugins-bad"
+        case "rtpbin", "rtpjitterbuffer", "rtph264pay", "rtpvp8pay", "rtpopuspay", "vp8enc", "videoflip":
+            "gstreamer1.0-plugins-good"
+        case "webrtcbin", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc":
+            "gstreamer1.0-plugins-bad"
         default: "gstreamer1.0-plugins-base"
         }
     }
@@ -38,7 +40,10 @@ extension MediaError: CustomStringConvertible {
 /// The library as a whole.
 package enum GStreamer {
     /// What a peer is made of.
-    private static let elements = ["webrtcbin", "rtpbin", "nicesrc", "dtlssrtpdec", "srtpdec", "sctpdec"]
+    private static let elements = [
+        "nicesrc", "nicesink", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc", "rtpbin",
+        "rtpjitterbuffer", "webrtcbin",
+    ]
 
     /// Starts it once a process; before the first peer, on any thread that may wait.
     package static func start() throws(MediaError) { try outcome.get() }
@@ -51,7 +56,9 @@ package enum GStreamer {
             throw .initialization(error.map { GLibError(adopting: $0).message } ?? "unknown")
         }
         try require(elements)
+        warmUp()
         holdSCTP()
+        holdNSS()
     }
 
     /// Makes sure that there are plugins for all of these elements.
@@ -64,10 +71,22 @@ package enum GStreamer {
         guard missing.isEmpty else { throw .missingElements(missing) }
     }
 
+    /// Makes one of each, which loads their plugins and makes the key for DTLS: else the first phone waits for that.
+    private static func warmUp() {
+        for name in elements { gst_element_factory_make(name, nil).map { gst_object_unref($0.raw) } }
+    }
+
     /// Keeps an association for ever: else usrsctp, its thread and its tables come and go with every peer.
     private static func holdSCTP() {
         guard let decoder = gst_element_factory_make("sctpdec", nil) else { return }
         gst_util_set_object_arg(decoder.raw.assumingMemoryBound(to: GObject.self), "sctp-association-id", "65534")
         gst_element_set_state(decoder, GST_STATE_PAUSED)
+    }
+
+    /// Keeps NSS, which else loads its libraries and lets them go with every peer.
+    private static func holdNSS() {
+        // Brings libsrtp.
+        if let decoder = gst_element_factory_make("srtpdec", nil) { gst_object_unref(decoder.raw) }
+        cgst_hold_nss()
     }
 }

@@ -39,7 +39,7 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
     case connectionFailed
     /// Whoever is at the other end does not have the certificate that the offer announced.
     case fingerprintMismatch
-    /// The camera closed its connection.
+    /// The other end closed the connection.
     case closedByPeer
     /// An element gave up.
     case pipeline(String)

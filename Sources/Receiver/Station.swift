@@ -37,11 +37,15 @@ package final class Station {
 
     private let settings: Settings
     private let open: LineOpener
+    private let isConnected: (CameraName) -> Bool
     private let report: Report
     private let exhausted: () -> Void
     private var drivers: [CameraName: StreamDriver] = [:]
     private var openPeers = 0
     private var lateTeardowns: Set<Teardown> = []
+    /// Cameras that found no place, which are looked at again.
+    private var turnedAway: [CameraName] = []
+    private var deadline: Deadline?
     private var closing: FirstAnswer<Void>?
 
     private struct Teardown: Hashable {
@@ -49,30 +53,55 @@ package final class Station {
         let session: Int
     }
 
-    /// GStreamer must have been started. `exhausted` is called when only a new process helps.
+    /// GStreamer must have been started. `isConnected` says whether a camera is at the relay, as far as one knows;
+    /// `exhausted` is called when only a new process helps.
     package init(
-        _ settings: Settings, over open: @escaping LineOpener, report: @escaping Report,
+        _ settings: Settings, over open: @escaping LineOpener,
+        isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }, report: @escaping Report,
         exhausted: @escaping @MainLoop () -> Void
     ) {
         self.settings = settings
         self.open = open
+        self.isConnected = isConnected
         self.report = report
         self.exhausted = exhausted
+        deadline = Deadline { [weak self] in self?.lookAgain() }
     }
 
     /// Receives this camera from now on.
     package func watch(_ camera: CameraName) {
         guard drivers[camera] == nil else { return }
-        let lastSigns = drivers.mapValues(\.lastSign)
-        switch Roster.verdict(onOneMoreThan: lastSigns, limit: settings.maxCameras, at: MainLoop.now) {
+        let lastSigns = drivers.map { ($0, Roster.Sign(at: $1.lastSign, isConnected: isConnected($0))) }
+        let signs = Dictionary(uniqueKeysWithValues: lastSigns)
+        switch Roster.verdict(onOneMoreThan: signs, limit: settings.maxCameras, at: MainLoop.now) {
         case .admitted: break
-        case .admittedInsteadOf(let silent): drivers.removeValue(forKey: silent)?.close()
-        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
+        case .admittedInsteadOf(let other): letGo(other)
+        case .refused: return turnAway(camera)
         }
         drivers[camera] = StreamDriver(camera, settings, over: open) { [weak self] in
             self?.happened($0, to: camera.description)
         }
     }
+
+    private func letGo(_ camera: CameraName) {
+        drivers.removeValue(forKey: camera)?.close()
+        report(.letGo, camera.description)
+    }
+
+    private func turnAway(_ camera: CameraName) {
+        report(.tooManyCameras(limit: settings.maxCameras), camera.description)
+        guard !turnedAway.contains(camera), turnedAway.count < settings.maxCameras else { return }
+        turnedAway.append(camera)
+        deadline?.arm(at: MainLoop.now + Station.secondLook)
+    }
+
+    private func lookAgain() {
+        let cameras = turnedAway.filter(isConnected)
+        turnedAway = []
+        for camera in cameras { watch(camera) }
+    }
+
+    private static let secondLook = Duration.seconds(30)
 
     package func readings(at now: Instant) -> [(camera: String, Reading)] {
         drivers.map { ($0.key.description, $0.value.reading(at: now)) }

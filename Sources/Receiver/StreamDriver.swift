@@ -204,13 +204,13 @@ final class StreamDriver {
     private func answer(_ offer: SessionDescription, _ video: VideoChoice, session number: Int) {
         report(.offerReceived)
         offeredAt = MainLoop.now
+        tellWatchdog(.offered)
         do {
             // It keeps us until it is torn down: its end is to be reported, too.
             peer = try WebRTCPeer(configuration: settings.peer, session: number, tap: tap) { [self] in
                 heard($0, from: number)
             }
             report(.peerOpened(session: number))
-            tellWatchdog(.offered)
             peer?.answer(offer, video: video)
         } catch {
             report(.peerFailed("no_media", detail: error.description))

@@ -39,6 +39,9 @@ package final class Relay {
     private var peers: [PeerID: Peer] = [:]
     private var server: WebServer?
     private var deadline: Deadline?
+    /// What happened while the last event was still at work.
+    private var waiting: [(event: RelayCore.Event, picture: [UInt8])] = []
+    private var isAtWork = false
 
     /// `metrics` is the text of a scrape.
     package init(
@@ -68,6 +71,8 @@ package final class Relay {
         return port
     }
 
+    package func hasCamera(named name: CameraName) -> Bool { core.hasCamera(named: name) }
+
     /// Lets everybody go.
     package func close() {
         for peer in peers.values { peer.close(code: 1001, reason: "the relay stops") }
@@ -77,11 +82,15 @@ package final class Relay {
 
     // MARK: - Who comes
 
-    /// Asked before a byte of a connection is read.
+    /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
+    /// come may be one that knows what it wants.
     private func refusal(of address: String) -> HTTPResponse? {
-        let isCrowded = (server?.guestCount ?? 0) >= settings.limits.guests
-        guard isCrowded || !knocks.admit(address, at: MainLoop.now) else { return nil }
-        return refused(503, .full)
+        guard knocks.admit(address, at: MainLoop.now) else { return refused(503, .full) }
+        if let server, server.guestCount >= settings.limits.guests {
+            server.dismissOldestGuest()
+            report(.admissionRefused(status: 503, Code(Gate.Refusal.full)), nil)
+        }
+        return nil
     }
 
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
@@ -162,7 +171,7 @@ package final class Relay {
     // MARK: - What they say
 
     private func heard(_ event: WebSocket.Event, from id: PeerID) {
-        peers[id]?.heartbeat?.heard()
+        peers[id]?.heartbeat?.heard(at: MainLoop.now)
         switch event {
         case .text(let text): heard(text, from: id)
         case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
@@ -226,10 +235,22 @@ package final class Relay {
         }
     }
 
+    /// Does all that follows from an event before the next one: what is done can make things happen, such as a receiver
+    /// that joins because a camera did.
     @discardableResult
     private func handle(_ event: RelayCore.Event, picture: [UInt8] = []) -> [RelayCore.Action] {
+        guard !isAtWork else {
+            waiting.append((event, picture))
+            return []
+        }
+        isAtWork = true
+        defer { isAtWork = false }
         let actions = core.handle(event, at: MainLoop.now)
         perform(actions, picture: picture)
+        while !waiting.isEmpty {
+            let (event, picture) = waiting.removeFirst()
+            perform(core.handle(event, at: MainLoop.now), picture: picture)
+        }
         deadline?.arm(at: core.nextDeadline)
         return actions
     }

@@ -23,8 +23,8 @@ extension Relay {
 extension Limits {
     var socket: WebSocket.Limits {
         var socket = WebSocket.Limits()
-        socket.incoming.text = textBytes
-        socket.incoming.binary = binaryBytes
+        socket.text = textBytes
+        socket.binary = binaryBytes
         socket.unsent = unsentBytes
         return socket
     }

@@ -69,7 +69,7 @@ package struct ClientLink: Sendable {
             return dial(at: now)
         case .opened(let dial): opened(dial, at: now)
         case .closed(let dial): return dial == lastDial ? lost(at: now, workedUntil: now, jitter: jitter) : []
-        case .heard(let dial): if dial == lastDial { heard() }
+        case .heard(let dial): if dial == lastDial { heard(at: now) }
         case .networkChanged: return networkChanged(at: now)
         case .tick: return tick(at: now, jitter: jitter)
         case .shutdown: return shutDown()
@@ -101,9 +101,9 @@ package struct ClientLink: Sendable {
         return [.announceRetry(in: wait)]
     }
 
-    private mutating func heard() {
+    private mutating func heard(at now: Instant) {
         guard case .open(let since, var heartbeat) = state else { return }
-        heartbeat.heard()
+        heartbeat.heard(at: now)
         state = .open(since: since, heartbeat)
     }
 

@@ -2,7 +2,8 @@
 
 import Timing
 
-/// Finds out that a socket is dead: pings each `interval`, and gives up `limit` after a ping that nothing followed.
+/// Finds out that a socket is dead: pings after an `interval` in which nothing came, and gives up `limit` after a ping
+/// that nothing followed.
 ///
 /// Anything that comes proves life, not only the pong: a phone's may stand in line behind its pictures.
 package struct Heartbeat: Equatable, Sendable {
@@ -39,8 +40,8 @@ package struct Heartbeat: Equatable, Sendable {
     }
 
     /// A pong came, or anything else.
-    package mutating func heard() {
-        if case .asking(let since) = state { state = .resting(since: since) }
+    package mutating func heard(at now: Instant) {
+        if state != .dead { state = .resting(since: now) }
     }
 
     /// Asks at once, unless a ping is out: the path may have changed.

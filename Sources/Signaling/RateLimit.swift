@@ -3,13 +3,13 @@
 import Timing
 
 /// Lets `perSecond` of something pass, and up to `burst` of it at once.
-package struct RateLimit: Equatable, Sendable {
+struct RateLimit: Equatable, Sendable {
     private let perSecond: Double
     private let burst: Double
     private var allowance: Double
     private var latest: Instant
 
-    package init(perSecond: Int, burst: Int, at now: Instant) {
+    init(perSecond: Int, burst: Int, at now: Instant) {
         self.perSecond = Double(perSecond)
         self.burst = Double(burst)
         allowance = Double(burst)
@@ -17,7 +17,7 @@ package struct RateLimit: Equatable, Sendable {
     }
 
     /// Counts one more; false when it is one too many.
-    package mutating func admit(at now: Instant) -> Bool {
+    mutating func admit(at now: Instant) -> Bool {
         refill(at: now)
         guard allowance >= 1 else { return false }
         allowance -= 1
@@ -25,7 +25,7 @@ package struct RateLimit: Equatable, Sendable {
     }
 
     /// Whether it is as good as new.
-    package mutating func isIdle(at now: Instant) -> Bool {
+    mutating func isIdle(at now: Instant) -> Bool {
         refill(at: now)
         return allowance >= burst
     }
@@ -65,7 +65,7 @@ package struct ConnectionLimit: Sendable {
     /// An IPv6 address as its /64 network, all of which one machine may have; any other as it is.
     ///
     /// The text is canonical: at most one `::`, which stands for all the groups that are missing.
-    static func network(of address: String) -> String {
+    package static func network(of address: String) -> String {
         // An IPv4 address may come in IPv6 clothes.
         guard address.contains(":"), !address.contains(".") else {
             return address.split(separator: ":").last.map(String.init) ?? address

@@ -20,7 +20,7 @@ extension SessionDescription.Refusal: CustomStringConvertible {
     package var description: String {
         switch self {
         case .empty: "the SDP is empty"
-        case .tooLong: "the SDP is too long"
+        case .tooLong: "the SDP is too long, or has too many lines"
         case .garbage(let line): "line \(line) is no SDP"
         case .noVideo: "no video is offered"
         case .noCodec(let offered):
@@ -51,7 +51,7 @@ extension RelayCore.Drop: CustomStringConvertible {
         case .misplaced(let type): "\(type) is not for this side to send"
         case .notHolder(let type): "\(type), but another viewer holds the conversation"
         case .unaskedAnswer: "an answer without an offer"
-        case .displaced(let type): "\(type), but a newer camera has taken the name"
+        case .displaced(let type): "\(type), but a newer camera has taken the name; give each its own: /camera/NAME"
         case .strayBinary(let bytes): "\(bytes) bytes that are no picture"
         }
     }

@@ -105,7 +105,8 @@ package struct RelayCore: Sendable {
 
     private struct Peer: Sendable {
         let address: RelayAddress
-        var rate: RateLimit
+        /// What is of our own process has none.
+        var rate: RateLimit?
         var hasReportedDrop = false
     }
 
@@ -126,6 +127,9 @@ package struct RelayCore: Sendable {
     package func count(of role: RelayAddress.Role) -> Int {
         peers.values.count { $0.address.role == role }
     }
+
+    /// Whether a camera of this name is here.
+    package func hasCamera(named name: CameraName) -> Bool { rooms[name]?.hasCamera ?? false }
 
     /// When `tick` is next due, or somewhat earlier: what was due then may have been settled since.
     package private(set) var nextDeadline: Instant?
@@ -152,11 +156,11 @@ package struct RelayCore: Sendable {
         _ id: PeerID, _ address: RelayAddress, as standing: Standing, at now: Instant
     ) -> [Action] {
         precondition(peers[id] == nil, "two peers with one id")
-        guard !isFull else {
+        guard !isFull || standing == .resident else {
             return [.report(.closed(id, .full), address.camera), .close(id, .full)]
         }
         let rate = RateLimit(perSecond: limits.messagesPerSecond, burst: limits.messageBurst, at: now)
-        peers[id] = Peer(address: address, rate: rate)
+        peers[id] = Peer(address: address, rate: standing == .guest ? rate : nil)
         return inRoom(address.camera) { $0.joined(id, as: address.role, standing, at: now) }
     }
 
@@ -169,7 +173,7 @@ package struct RelayCore: Sendable {
         by id: PeerID, at now: Instant, _ body: (inout RelayRoom, RelayAddress.Role) -> [Action]
     ) -> [Action] {
         guard let address = peers[id]?.address else { return [] }
-        if peers[id]?.rate.admit(at: now) == false {
+        if peers[id]?.rate?.admit(at: now) == false {
             return [.report(.closed(id, .flooding), address.camera), .close(id, .flooding)]
                 + remove(id, at: now)
         }

@@ -83,6 +83,7 @@ struct RelayRoom: Sendable {
     func isDue(at now: Instant) -> Bool { nextDeadline.map { $0 <= now } ?? false }
 
     private var camera: PeerID? { cameras.last }
+    var hasCamera: Bool { camera != nil }
 
     private var holder: PeerID? {
         if case .held(let id) = place { id } else { nil }

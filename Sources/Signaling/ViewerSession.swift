@@ -20,6 +20,8 @@ import Timing
 ///    it, and a reconnect that is asked for meanwhile is not sent (the offer missed at the next join stands for it).
 /// 6. Nothing is due while the camera says that it is paused or the relay lets another viewer hold the conversation. A
 ///    new offer ends the camera's pause, a new socket forgets both.
+/// 7. Who offers without end is answered four times a second: of what comes meanwhile, the last offer waits for its turn
+///    and the candidates after it wait with it.
 package struct ViewerSession: Sendable {
     package enum Event: Equatable, Sendable {
         /// The socket is up.
@@ -57,6 +59,8 @@ package struct ViewerSession: Sendable {
 
     package static let offerPatience = Duration.seconds(2)
     package static let arrivalPatience = Duration.seconds(10)
+    package static let offersPerSecond = 4
+    package static let offersAtOnce = 10
     /// How many candidates wait at most, each way; the oldest are dropped.
     package static let longestQueue = 64
 
@@ -67,6 +71,10 @@ package struct ViewerSession: Sendable {
     private var current: Session?
     private var remoteQueue: [RemoteCandidate] = []
     private var offerDue: Instant?
+    private var pace: RateLimit?
+    /// An offer that came too soon, and the candidates that came after it.
+    private var waiting: [SignalingMessage] = []
+    private var waitsUntil: Instant?
     private var place: Place?
     private var cameraIsPaused = false
 
@@ -104,7 +112,7 @@ package struct ViewerSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { offerDue }
+    package var nextDeadline: Instant? { [offerDue, waitsUntil].compactMap { $0 }.min() }
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         let wasPaused = isPaused
@@ -130,11 +138,20 @@ package struct ViewerSession: Sendable {
         case .reconnect(let reason):
             offerDue = nil
             return isJoined ? [.send(.reconnectRequest(reason: reason))] : []
-        case .tick:
-            guard let due = offerDue, due <= now else { return [] }
-            offerDue = nil
-            return [.reportMissedOffer]
+        case .tick: return tick(at: now)
         }
+    }
+
+    private mutating func tick(at now: Instant) -> [Action] {
+        if let waitsUntil, waitsUntil <= now {
+            self.waitsUntil = nil
+            let messages = waiting
+            waiting = []
+            return messages.flatMap { received($0, at: now) }
+        }
+        guard let due = offerDue, due <= now else { return [] }
+        offerDue = nil
+        return [.reportMissedOffer]
     }
 
     // MARK: - The socket
@@ -151,6 +168,8 @@ package struct ViewerSession: Sendable {
         isJoined = false
         offerDue = nil
         remoteQueue = []
+        waiting = []
+        waitsUntil = nil
         guard let session = current, session.stage != .answered else { return [] }
         current = nil
         return [.closePeer(session: session.number), .reportLostSession]
@@ -159,7 +178,8 @@ package struct ViewerSession: Sendable {
     private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Action] {
         guard isJoined else { return [] }
         switch message {
-        case .offer(let sdp): return offered(sdp)
+        case .offer(let sdp): return isTooSoon(message, at: now) ? [] : offered(sdp)
+        case .ice where !waiting.isEmpty: if waiting.count <= ViewerSession.longestQueue { waiting.append(message) }
         case .ice(let candidate): return remoteCandidate(candidate)
         case .cameraStatus(_, let status): told(status)
         case .viewerRole(let role, let present): told(Place(role: role, cameraIsPresent: present), at: now)
@@ -167,6 +187,19 @@ package struct ViewerSession: Sendable {
         case .answer, .status, .reconnectRequest, .command, .hello: break
         }
         return []
+    }
+
+    /// If so, it waits.
+    private mutating func isTooSoon(_ offer: SignalingMessage, at now: Instant) -> Bool {
+        var pace =
+            self.pace
+            ?? RateLimit(perSecond: ViewerSession.offersPerSecond, burst: ViewerSession.offersAtOnce, at: now)
+        defer { self.pace = pace }
+        if waitsUntil == nil && pace.admit(at: now) { return false }
+        offerDue = nil
+        waiting = [offer]
+        waitsUntil = waitsUntil ?? now + .seconds(1) / ViewerSession.offersPerSecond
+        return true
     }
 
     private mutating func told(_ status: CameraStatus) {

@@ -61,6 +61,8 @@ final class ByteStream {
     /// Closes without waiting; what was not written is lost.
     func close() {
         readiness = nil
+        // TLS says goodbye from a thread that would wait for the peer to read it, for ever.
+        g_socket_shutdown(socket.pointer, 1, 1, nil)
         g_io_stream_close_async(stream.pointer, G_PRIORITY_DEFAULT, nil, nil, nil)
     }
 

@@ -3,13 +3,14 @@
 import CGLib
 import CSoup
 import MainLoop
+import Signaling
 
 /// An accepted TCP connection, before it is known what it wants.
 @MainLoop
 final class Connection {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
     private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>
-
+    let remoteAddress: String
     private var isSecure = false
 
     /// `nil` where the peer has gone already.
@@ -17,22 +18,38 @@ final class Connection {
         guard let remote = g_socket_connection_get_remote_address(connection, nil) else { return nil }
         socket = GObjectRef(retaining: connection)
         self.remote = GObjectRef(adopting: remote)
+        remoteAddress = addressText(remote)
         cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
     }
 
-    var remoteAddress: String { addressText(remote.pointer) }
+    /// All connections of a machine have the same.
+    var network: String { ConnectionLimit.network(of: remoteAddress) }
 
     var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }
 
     /// Whether this is where a request came from.
     func isSame(as address: UnsafeMutablePointer<GSocketAddress>?) -> Bool { remote.pointer == address }
 
-    /// Wraps this connection in TLS; the handshake happens with the first read.
-    func secured(by identity: TLSIdentity) throws(GLibError) -> GObjectRef<UnsafeMutablePointer<GIOStream>> {
+    /// Wraps this connection in TLS. `completion` has what to read from once hands were shaken, or `nil` where they were
+    /// not, as with a connection that was closed.
+    func secure(
+        by identity: TLSIdentity,
+        _ completion: @escaping @MainLoop (GObjectRef<UnsafeMutablePointer<GIOStream>>?) -> Void
+    ) throws(GLibError) {
+        typealias Completion = UserData<@MainLoop (Bool) -> Void>
         let secured = try withGError { g_tls_server_connection_new(stream, identity.certificate.pointer, $0) }
-        isSecure = true
         guard let secured else { throw GLibError(message: "this machine's GLib has no TLS: install glib-networking") }
-        return GObjectRef(adopting: secured)
+        isSecure = true
+        let owned = GObjectRef(adopting: secured)
+        g_tls_connection_handshake_async(
+            UnsafeMutableRawPointer(secured).assumingMemoryBound(to: GTlsConnection.self), G_PRIORITY_DEFAULT, nil,
+            { source, result, data in
+                MainLoop.assumeIsolated(passing: (source, result, data)) { source, result, data in
+                    defer { releaseUserData(data) }
+                    let connection = UnsafeMutableRawPointer(source)?.assumingMemoryBound(to: GTlsConnection.self)
+                    Completion.value(of: data)(g_tls_connection_handshake_finish(connection, result, nil) != 0)
+                }
+            }, Completion.retain { completion($0 ? owned : nil) })
     }
 
     /// Lets libsoup read requests from here.

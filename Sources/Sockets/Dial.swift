@@ -2,13 +2,12 @@
 
 import CGLib
 import MainLoop
-import Timing
 
-/// One attempt to open a WebSocket to a server. Let it go to give it up.
+/// One attempt to open a WebSocket to a server. It takes its time: let it go to give it up.
 @MainLoop
-package final class Dial {
-    package struct Failure: Error, Equatable, CustomStringConvertible {
-        package let description: String
+final class Dial {
+    struct Failure: Error, Equatable, CustomStringConvertible {
+        let description: String
     }
 
     private let address: WebSocketAddress
@@ -17,24 +16,22 @@ package final class Dial {
     private let key = Dial.randomKey()
     private var answer: [UInt8] = []
     private var stream: ByteStream?
-    private var deadline: Deadline?
     private var completion: ((Result<WebSocket, Failure>) -> Void)?
 
-    /// Starts at once; `completion` is called once, on the loop, within `timeout`.
-    package init(
+    /// Starts at once; `completion` is called once, on the loop.
+    init(
         to address: WebSocketAddress, limits: WebSocket.Limits = .init(),
-        timeout: Duration = .seconds(10), _ completion: @escaping @MainLoop (Result<WebSocket, Failure>) -> Void
+        _ completion: @escaping @MainLoop (Result<WebSocket, Failure>) -> Void
     ) {
         self.address = address
         self.limits = limits
         self.completion = completion
-        deadline = Deadline { [weak self] in self?.fail("no answer within \(timeout.wholeSeconds) s") }
-        deadline?.arm(at: MainLoop.now + timeout)
         connect()
     }
 
-    deinit {
+    isolated deinit {
         g_cancellable_cancel(cancellable.pointer)
+        stream?.close()
     }
 
     private func connect() {
@@ -104,13 +101,12 @@ package final class Dial {
     }
 
     private func fail(_ why: String) {
-        g_cancellable_cancel(cancellable.pointer)
         stream?.close()
+        stream = nil
         finish(.failure(Failure(description: why)))
     }
 
     private func finish(_ result: Result<WebSocket, Failure>) {
-        deadline = nil
         let completion = completion
         self.completion = nil
         completion?(result)

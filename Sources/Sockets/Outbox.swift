@@ -5,7 +5,9 @@
 /// 1. Text and control frames are never dropped and go out in order. Where they alone exceed the bound, the peer is
 ///    beyond help: `add` says so.
 /// 2. Where a picture doesn't fit, the oldest pictures that have not begun go first, then the new one itself.
-/// 3. What finds the outbox empty is taken: the limit to a message bounds it.
+/// 3. What the stream was offered has begun, though it took nothing: TLS has encrypted it by then, and counts it as sent
+///    when it is offered again.
+/// 4. What finds the outbox empty is taken: the limit to a message bounds it.
 struct Outbox {
     enum Kind {
         case message
@@ -23,31 +25,36 @@ struct Outbox {
     }
 
     private let bound: Int
+    private let batch: Int
     /// Those before `first` have gone out.
     private var entries: [Entry] = []
     private var first = 0
     private var sentOfFirst = 0
+    /// How many from `first` on the stream was offered.
+    private var offered = 0
     private(set) var unsentBytes = 0
 
     var isEmpty: Bool { first == entries.count }
 
-    init(bound: Int) {
+    init(bound: Int, batch: Int = 64 * 1024) {
         self.bound = bound
+        self.batch = batch
     }
 
     /// What goes out next: small frames together, up to `batch` bytes, so that they cost one system call.
-    var next: ArraySlice<UInt8>? {
+    mutating func offer() -> ArraySlice<UInt8>? {
         guard !isEmpty else { return nil }
         var bytes = entries[first].bytes[sentOfFirst...]
+        offered = 1
         for entry in entries[(first + 1)...] {
-            guard bytes.count + entry.bytes.count <= Outbox.batch else { break }
+            guard bytes.count + entry.bytes.count <= batch else { break }
             bytes += entry.bytes
+            offered += 1
         }
         return bytes
     }
 
-    private static let batch = 64 * 1024
-
+    /// The stream took so many bytes of what it was offered.
     mutating func sent(_ count: Int) {
         unsentBytes -= count
         sentOfFirst += count
@@ -55,6 +62,7 @@ struct Outbox {
             sentOfFirst -= entries[first].bytes.count
             entries[first] = Entry(bytes: [], kind: .message)
             first += 1
+            offered -= 1
         }
         if first * 2 >= entries.count {
             entries.removeFirst(first)
@@ -85,7 +93,7 @@ struct Outbox {
 
     private func fits(_ frame: WebSocketFrame) -> Bool { isEmpty || unsentBytes + frame.bytes.count <= bound }
 
-    private var firstUnbegun: Int { sentOfFirst > 0 ? first + 1 : first }
+    private var firstUnbegun: Int { first + offered }
 
     private var oldestPicture: Int? { entries[firstUnbegun...].firstIndex { $0.kind == .picture } }
 }

@@ -18,7 +18,7 @@ package final class RelayLink {
 
     private let address: WebSocketAddress
     private let limits: WebSocket.Limits
-    private let handler: (Event) -> Void
+    private var handler: ((Event) -> Void)?
     private var link = ClientLink()
     private var dial: Dial?
     private var socket: WebSocket?
@@ -43,7 +43,11 @@ package final class RelayLink {
 
     package func start() { handle(.start) }
 
-    package func stop() { handle(.shutdown) }
+    /// Hangs up, and says nothing from then on.
+    package func stop() {
+        handler = nil
+        handle(.shutdown)
+    }
 
     /// Sends, or forgets what it is given while the link is down: a message for one socket is none for the next.
     package func send(_ text: String) {
@@ -58,12 +62,10 @@ package final class RelayLink {
     private func perform(_ action: ClientLink.Action) {
         switch action {
         case .dial(let number):
-            dial = Dial(to: address, limits: limits, timeout: ClientLink.dialLimit) { [weak self] in
-                self?.dialed(number, $0)
-            }
+            dial = Dial(to: address, limits: limits) { [weak self] in self?.dialed(number, $0) }
         case .ping: socket?.ping()
         case .drop: drop()
-        case .announceRetry(let wait): handler(.waiting(wait, why: lastTrouble))
+        case .announceRetry(let wait): handler?(.waiting(wait, why: lastTrouble))
         }
     }
 
@@ -73,7 +75,7 @@ package final class RelayLink {
         case .success(let socket):
             self.socket = socket
             handle(.opened(dial: number))
-            handler(.up)
+            handler?(.up)
             socket.start { [weak self] in self?.heard($0, over: number) }
         case .failure(let failure):
             lastTrouble = failure.description
@@ -84,26 +86,30 @@ package final class RelayLink {
     private func heard(_ event: WebSocket.Event, over number: Int) {
         handle(.heard(dial: number))
         switch event {
-        case .text(let text): handler(.received(text))
+        case .text(let text): handler?(.received(text))
         case .binary, .ping, .pong, .picturesDropped: break
         case .closed(let code, let reason, _):
-            lastTrouble = reason.isEmpty ? "closed with \(code)" : reason
-            lost()
+            // None is left where it was us who gave it up.
+            guard socket != nil else { return }
+            lost(reason.isEmpty ? "closed with \(code)" : reason)
             handle(.closed(dial: number))
         }
     }
 
     private func drop() {
-        dial = nil
-        guard let socket else { return }
-        lastTrouble = "no answer"
-        lost()
-        socket.abort()
+        if dial != nil {
+            dial = nil
+            lastTrouble = "no answer within \(ClientLink.dialLimit.wholeSeconds) s"
+        }
+        if let socket {
+            lost("no answer to a ping within \(Heartbeat.limit.wholeSeconds) s")
+            socket.abort()
+        }
     }
 
-    private func lost() {
-        guard socket != nil else { return }
+    private func lost(_ why: String) {
+        lastTrouble = why
         socket = nil
-        handler(.down)
+        handler?(.down)
     }
 }

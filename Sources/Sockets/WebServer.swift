@@ -7,7 +7,9 @@ import Timing
 
 /// HTTP and WebSockets on any number of ports: libsoup reads the requests, the frames are ours.
 ///
-/// Every connection has `handshake` seconds to become a WebSocket or to be answered and gone; there is no keep-alive.
+/// Every connection has `handshake` seconds to become a WebSocket or to be answered and gone; there is no keep-alive. Of
+/// one address only few shake hands for TLS at once, and the others wait: each holds one of GIO's threads, which are few,
+/// for as long as the peer likes.
 /// Who may come in is asked of the delegate's closures, which decide and never wait.
 @MainLoop
 package final class WebServer {
@@ -32,8 +34,20 @@ package final class WebServer {
     private struct Guest {
         let connection: Connection
         let until: Instant
+        var stage: Stage
         var upgrade: SignalConnection?
     }
+
+    private enum Stage {
+        /// For its TLS handshake.
+        case waiting(TLSIdentity)
+        case shakingHands
+        case asking
+
+        var isShakingHands: Bool { if case .shakingHands = self { true } else { false } }
+    }
+
+    private static let handshakesOfAddress = 2
 
     package init(
         handshake: Duration, admit: @escaping @MainLoop (_ address: String) -> HTTPResponse?,
@@ -71,14 +85,53 @@ package final class WebServer {
             return identity == nil ? connection.refuse(refusal) : connection.close()
         }
         // First, as libsoup handles at once what has come already.
-        guests.append(Guest(connection: connection, until: MainLoop.now + handshake))
+        let stage = identity.map { Stage.waiting($0) } ?? .asking
+        guests.append(Guest(connection: connection, until: MainLoop.now + handshake, stage: stage))
         if guests.count == 1 { deadline?.arm(at: guests[0].until) }
+        if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }
+    }
+
+    /// Begins the next TLS handshake with this address, if it is somebody's turn.
+    private func shakeHands(with network: String) {
+        let theirs = guests.indices.filter { guests[$0].connection.network == network }
+        guard theirs.count(where: { guests[$0].stage.isShakingHands }) < WebServer.handshakesOfAddress else { return }
+        for index in theirs {
+            guard case .waiting(let identity) = guests[index].stage else { continue }
+            guests[index].stage = .shakingHands
+            return shakeHands(with: guests[index].connection, identity)
+        }
+    }
+
+    private func shakeHands(with connection: Connection, _ identity: TLSIdentity) {
         do throws(GLibError) {
-            let stream = try identity.map { identity throws(GLibError) in try connection.secured(by: identity) }
-            try connection.serve(through: stream, by: server)
+            try connection.secure(by: identity) { [weak self] in self?.serve(connection, afterHandshake: $0) }
+        } catch {
+            serve(connection, afterHandshake: nil)
+        }
+    }
+
+    private func serve(_ connection: Connection, afterHandshake stream: GObjectRef<UnsafeMutablePointer<GIOStream>>?) {
+        if let stream, let index = guests.firstIndex(where: { $0.connection === connection }) {
+            guests[index].stage = .asking
+            serve(connection, through: stream)
+        } else {
+            guests.removeAll { $0.connection === connection }
+            connection.close()
+        }
+        shakeHands(with: connection.network)
+    }
+
+    private func serve(_ connection: Connection, through secured: GObjectRef<UnsafeMutablePointer<GIOStream>>?) {
+        do throws(GLibError) {
+            try connection.serve(through: secured, by: server)
         } catch {
             connection.close()
         }
+    }
+
+    /// Makes room, at the cost of who has taken longest to say what it wants.
+    package func dismissOldestGuest() {
+        if !guests.isEmpty { guests.removeFirst().connection.close() }
     }
 
     private func dismissLateGuests() {

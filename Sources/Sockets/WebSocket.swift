@@ -29,7 +29,10 @@ package final class WebSocket {
     }
 
     package struct Limits: Sendable {
-        package var incoming = WebSocketDecoder.Limits()
+        /// Bytes of a message that comes.
+        package var text = 256 * 1024
+        package var binary = 4 * 1024 * 1024
+        package var framesPerMessage = 1024
         /// Bytes that a peer may leave unread.
         package var unsent = 4 * 1024 * 1024
         /// How long a peer may take to answer a close.
@@ -42,7 +45,7 @@ package final class WebSocket {
         case open
         /// Our close frame went out; what still comes is read and forgotten, so that the peer gets it.
         case closing(code: UInt16, reason: String, by: Closer, Deadline)
-        case closed
+        case closed(Event)
     }
 
     private let stream: ByteStream
@@ -62,13 +65,13 @@ package final class WebSocket {
         self.role = role
         self.limits = limits
         self.alreadyRead = alreadyRead
-        decoder = WebSocketDecoder(from: role == .server ? .client : .server, limits: limits.incoming)
+        decoder = WebSocketDecoder(from: role == .server ? .client : .server, limits: limits)
         outbox = Outbox(bound: limits.unsent)
     }
 
-    /// Starts reading. Nothing is read before, so nothing is lost.
+    /// Starts reading. Nothing is read before, so nothing is lost; of a socket that broke before it is told now.
     package func start(_ handler: @escaping @MainLoop (Event) -> Void) {
-        guard !isClosed else { return }
+        if case .closed(let end) = state { return MainLoop.post { handler(end) } }
         self.handler = handler
         stream.whenReady { [weak self] in self?.serve() }
         if !alreadyRead.isEmpty { alreadyRead.withUnsafeBytes { take($0) } }
@@ -196,10 +199,10 @@ package final class WebSocket {
     private func flush() {
         guard !isClosed else { return }
         do throws(GLibError) {
-            while let next = outbox.next {
-                let count = try stream.write(next)
+            while let bytes = outbox.offer() {
+                let count = try stream.write(bytes)
                 outbox.sent(count)
-                if count < next.count { return }
+                if count < bytes.count { return }
             }
         } catch {
             ended(error.message)
@@ -218,11 +221,12 @@ package final class WebSocket {
 
     private func end(code: UInt16, reason: String, by closer: Closer) {
         if case .closed = state { return }
-        state = .closed
+        let end = Event.closed(code: code, reason: reason, by: closer)
+        state = .closed(end)
         stream.close()
         let handler = handler
         self.handler = nil
-        handler?(.closed(code: code, reason: reason, by: closer))
+        handler?(end)
     }
 
     /// A client masks its frames, with dice that a page it runs can't foresee.

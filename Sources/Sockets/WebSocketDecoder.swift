@@ -11,8 +11,8 @@
 /// 3. What came before a violation counts, however the bytes were cut, and after a close nothing does.
 /// 4. A message has a limit of frames, too: endless empty ones would cost time and show nothing.
 /// 5. A client masks its frames and a server does not; no extension is ever agreed on, so reserved bits are zero.
-package struct WebSocketDecoder {
-    package enum Message: Equatable, Sendable {
+struct WebSocketDecoder {
+    enum Message: Equatable, Sendable {
         case text(String)
         case binary([UInt8])
         case ping([UInt8])
@@ -22,17 +22,9 @@ package struct WebSocketDecoder {
     }
 
     /// Why a connection has to be closed, with the code to close it with.
-    package struct Violation: Error, Equatable {
-        package let code: UInt16
-        package let reason: String
-    }
-
-    package struct Limits: Equatable, Sendable {
-        package var text = 256 * 1024
-        package var binary = 4 * 1024 * 1024
-        package var framesPerMessage = 1024
-
-        package init() {}
+    struct Violation: Error, Equatable {
+        let code: UInt16
+        let reason: String
     }
 
     private enum Opcode: UInt8 {
@@ -54,7 +46,7 @@ package struct WebSocketDecoder {
     }
 
     private let expectsMask: Bool
-    private let limits: Limits
+    private let limits: WebSocket.Limits
     private var header: [UInt8] = []
     private var frame: Frame?
     /// The data message that is being put together, and what kind its first frame said it is.
@@ -65,13 +57,13 @@ package struct WebSocketDecoder {
     /// A close came.
     private var isOver = false
 
-    package init(from sender: WebSocketRole, limits: Limits = Limits()) {
+    init(from sender: WebSocketRole, limits: WebSocket.Limits = .init()) {
         expectsMask = sender == .client
         self.limits = limits
     }
 
     /// Hands on what `bytes` complete, and keeps the rest for the next call.
-    package mutating func decode(
+    mutating func decode(
         _ bytes: UnsafeRawBufferPointer, _ handOn: (Message) -> Void
     ) throws(Violation) {
         var rest = bytes[...]
@@ -209,7 +201,7 @@ package struct WebSocketDecoder {
 }
 
 /// Which end of a WebSocket.
-package enum WebSocketRole: Sendable {
+enum WebSocketRole: Sendable {
     case server
     case client
 }

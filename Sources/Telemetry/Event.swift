@@ -10,6 +10,14 @@ package enum Event: Equatable, Sendable {
     case camera(CameraEvent)
     case service(ServiceEvent)
 
+    /// Whether it shows that there is a camera: a viewer may wait for one that never comes.
+    package var isOfCamera: Bool {
+        switch self {
+        case .relay(.connected(.camera)), .receiver(.offerReceived), .camera: true
+        case .relay, .receiver, .service: false
+        }
+    }
+
     /// What the lines say about it.
     package var entry: Entry {
         switch self {

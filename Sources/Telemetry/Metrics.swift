@@ -34,9 +34,7 @@ package struct Metrics: Sendable {
 
     package mutating func record(_ event: Event, camera: String?) {
         switch event {
-        case .receiver(let event):
-            let camera = camera.flatMap { ownLabel(for: $0) }
-            record(event, camera: camera ?? Metrics.otherCameras)
+        case .receiver(let event): record(event, camera: camera ?? Metrics.otherCameras)
         case .relay(let event): record(event)
         case .service(let event): record(event)
         // A camera of ours is there for tests, and has no scrape.
@@ -60,18 +58,21 @@ package struct Metrics: Sendable {
 
     private mutating func record(_ event: ReceiverEvent, camera: String) {
         switch event {
-        case .firstFrame(let wait): observe(wait, in: .timeToFirstFrame, [camera])
+        case .firstFrame(let wait): observe(wait, in: .timeToFirstFrame, [label(for: camera)])
         case .dead(let silence):
-            add(1, to: .stalls, [camera])
-            observe(silence, in: .detection, [camera])
-        case .reconnectRequested(let reason): add(1, to: .reconnectRequests, [camera, reason.text])
-        case .recovered(let silence): observe(silence, in: .recovery, [camera])
-        case .reconnectFailed: add(1, to: .reconnectFailures, [camera])
-        case .offerRefused(let why, _): add(1, to: .offersRefused, [camera, why.text])
-        case .peerFailed(let why, _): add(1, to: .peerFailures, [camera, why.text])
+            add(1, to: .stalls, [label(for: camera)])
+            observe(silence, in: .detection, [label(for: camera)])
+        case .reconnectRequested(let reason): add(1, to: .reconnectRequests, [label(for: camera), reason.text])
+        case .recovered(let silence): observe(silence, in: .recovery, [label(for: camera)])
+        case .reconnectFailed: add(1, to: .reconnectFailures, [label(for: camera)])
+        case .offerRefused(let why, _): add(1, to: .offersRefused, [label(for: camera), why.text])
+        case .peerFailed(let why, _): add(1, to: .peerFailures, [label(for: camera), why.text])
+        // A camera's counts begin with it.
+        case .offerReceived: _ = ownLabel(for: camera)
+        case .letGo: forget(camera)
         // The readings say it exactly, an event only each 60 frames.
         case .frames: break
-        case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .offerReceived, .answerSent,
+        case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .answerSent,
             .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .peerOpened, .peerClosed,
             .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
             break
@@ -111,6 +112,17 @@ package struct Metrics: Sendable {
 
     private mutating func observe(_ duration: Duration, in family: MetricFamily, _ labels: [String]) {
         histograms[family, default: [:]][labels, default: DurationHistogram(bounds: family.buckets)].record(duration)
+    }
+
+    private mutating func label(for camera: String) -> String { ownLabel(for: camera) ?? Metrics.otherCameras }
+
+    /// Its place is another's.
+    private mutating func forget(_ camera: String) {
+        guard cameras.remove(camera) != nil else { return }
+        for (family, samples) in numbers where family.labels.first == "camera" {
+            numbers[family] = samples.filter { $0.key.first != camera }
+        }
+        histograms = histograms.mapValues { $0.filter { $0.key.first != camera } }
     }
 
     private mutating func ownLabel(for camera: String) -> String? {

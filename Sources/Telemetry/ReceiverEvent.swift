@@ -34,6 +34,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case messageIgnored(String)
     /// There are so many cameras that this one is not received.
     case tooManyCameras(limit: Int)
+    /// Another camera has its place now.
+    case letGo
 }
 
 extension ReceiverEvent {
@@ -98,8 +100,10 @@ extension ReceiverEvent {
             Entry(.debug, "message_ignored", "⚠️ Ignored a message: \(why)", ["detail": .text(why)])
         case .tooManyCameras(let limit):
             Entry(
-                .warning, "too_many_cameras", "🚷 Not received: there are \(limit) cameras already (max-cameras)",
+                .warning, "too_many_cameras",
+                "🚷 Not received: there are \(limit) cameras already; max-cameras allows more",
                 ["limit": .integer(limit)])
+        case .letGo: Entry(.warning, "let_go", "🚷 Not received any more: another camera needed the place")
         }
     }
 }

@@ -90,7 +90,8 @@ extension RelayEvent {
                 ])
         case .admissionRefused(let status, let why):
             Entry(
-                .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",
+                // Browsers open connections in advance.
+                status == 408 ? .debug : .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",
                 ["status": .integer(status), "reason": .code(why)])
         }
     }

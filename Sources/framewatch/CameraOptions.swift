@@ -225,7 +225,7 @@ extension Configuration {
 }
 
 extension Address {
-    fileprivate var isThisMachine: Bool {
+    var isThisMachine: Bool {
         host == "localhost" || host == "[::1]" || Address.isIPv4(host) && host.hasPrefix("127.")
     }
 }

@@ -36,7 +36,7 @@ final class Journal {
     /// Takes in what happened, to `camera` if it concerns one.
     func report(_ event: Event, camera: String? = nil) {
         metrics.record(event, camera: camera)
-        if let camera, camera != self.camera {
+        if let camera, camera != self.camera, event.isOfCamera {
             if self.camera == nil { self.camera = camera } else { format.cameraNames = .shown }
         }
         let time = WallClock.now

@@ -61,7 +61,7 @@ final class Service {
     private func start() async throws(Complaint) {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
-        if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
+        if let url = configuration.relay, let joined = JoinedRelay(url, token: try token(for: url, in: state)) {
             let station = try station(state) { [journal] in
                 RelayLink.line(to: joined, as: RelayAddress(.viewer, of: $0), journal: journal, $1)
             }
@@ -83,7 +83,11 @@ final class Service {
             metrics: { [weak self] in self?.metrics ?? "" }, page: { [weak self] in self?.pages.page(at: $0) })
         self.relay = relay
         if job == .receive {
-            let station = try station(state) { EmbeddedLine(to: relay, for: $0, $1) }
+            let station = try station(state) {
+                EmbeddedLine(to: relay, for: $0, $1)
+            } isConnected: {
+                relay.hasCamera(named: $0)
+            }
             watch(configuration.cameras, from: station)
         }
         // Last: whoever finds a port open finds everything behind it.
@@ -107,8 +111,13 @@ final class Service {
 
     private func happened(_ event: RelayEvent, to camera: String?) {
         journal.report(.relay(event), camera: camera)
-        guard case .connected(.camera) = event, configuration.cameras.isEmpty, let camera else { return }
-        CameraName(camera).map { station?.watch($0) }
+        guard configuration.cameras.isEmpty, let camera else { return }
+        switch event {
+        // Places may have become free since a camera connected.
+        case .connected(.camera), .signalingRelayed("offer", from: .camera):
+            CameraName(camera).map { station?.watch($0) }
+        default: break
+        }
     }
 
     private var metrics: String {
@@ -125,11 +134,14 @@ final class Service {
         do throws(MediaError) { try GStreamer.start() } catch { throw Complaint(error.description) }
     }
 
-    private func station(_ state: StateDirectory, over open: @escaping LineOpener) throws(Complaint) -> Station {
+    private func station(
+        _ state: StateDirectory, over open: @escaping LineOpener,
+        isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }
+    ) throws(Complaint) -> Station {
         var settings = Station.Settings(configuration)
-        settings.sessionName = try state.sessionName()
+        settings.sessionName = state.sessionName()
         let (journal, end) = (journal, end)
-        let station = Station(settings, over: open) {
+        let station = Station(settings, over: open, isConnected: isConnected) {
             journal.report(.receiver($0), camera: $1)
         } exhausted: {
             end.yield(.failure(Complaint("too many connections hang in their teardown; start again")))
@@ -163,6 +175,12 @@ final class Service {
         case .given(let token): return token
         case .own: return try state.token()
         }
+    }
+
+    /// A token of our own making is shown to a relay of this machine only.
+    private func token(for relay: Secret, in state: StateDirectory) throws(Complaint) -> Configuration.Token {
+        let isOurs = Address(relay.revealSecret())?.isThisMachine == true
+        return isOurs && configuration.token == .own ? .given(try state.token()) : configuration.token
     }
 
     /// Shows the token where the standard output is somebody's screen, and nowhere else.

@@ -15,9 +15,12 @@ struct StateDirectory {
 
     /// The name by which relays know this receiver again. A second receiver that runs at the same time has one of its
     /// own, for that long: two with one name would throw each other out for ever.
-    func sessionName() throws(Complaint) -> String {
-        let name = try word("session").revealSecret()
-        return Host.claim("\(path)/session") ? name : StateDirectory.randomWord()
+    func sessionName() -> String {
+        // Without one, relays take us for somebody new, which is no reason not to start.
+        guard let name = try? word("session").revealSecret(), Host.claim("\(path)/session") else {
+            return StateDirectory.randomWord()
+        }
+        return name
     }
 
     /// A random word that is kept in a file.

@@ -119,6 +119,20 @@ struct LostStreamTests {
         withExtendedLifetime(phone) {}
     }
 
+    @Test("a guest that was there before the embedded receiver is told last that it waits")
+    func displacedGuest() async throws {
+        let receiver = try await ReceiverProcess()
+        let guest = try Program.python(
+            "peer.py", "\(receiver.url)/viewer/door", "--token", RelayProcess.token, "--session", "guest")
+        try await guest.line(with: #"\"role\":\"holder\""#)
+        let camera = try Program.python("peer.py", "\(receiver.url)/camera/door", "--token", RelayProcess.token)
+        try await camera.line(with: "reconnect")
+        try camera.tell(#"{"send": {"type": "status", "status": "waiting"}}"#)
+        try await guest.line(with: "camera_status")
+        let roles = guest.transcript.filter { $0.contains("viewer_role") }
+        #expect(roles.last?.contains("waiting") == true, "\(roles)")
+    }
+
     @Test("two receivers on one phone: the second waits, and has the frames when the first one dies")
     func secondReceiver() async throws {
         let relay = try await RelayProcess()

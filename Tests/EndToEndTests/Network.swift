@@ -13,12 +13,7 @@ struct Network {
     init() async throws {
         workstation = try await Place()
         phone = try await Place(beside: workstation)
-        try await workstation.run(["ip link add cable type veth peer name cable netns \(phone.processIdentifier)"])
-        try await workstation.plug(in: Network.workstationAddress)
-        try await phone.plug(in: Network.phoneAddress)
-        for place in [workstation, phone] {
-            try await place.run(["until ip link show cable | grep -q 'state UP'; do sleep 0.02; done"])
-        }
+        try await workstation.connect(to: phone, at: Network.phoneAddress, from: Network.workstationAddress)
     }
 
     /// Whether this machine lets us make one.
@@ -48,6 +43,36 @@ struct Network {
         func end() async throws {
             for cut in cuts { try await cut.succeed() }
         }
+    }
+}
+
+/// Two networks, and between them a gateway that passes on TCP and no UDP.
+struct GuardedNetwork {
+    static let workstationAddress = "10.77.0.1"
+    /// Of the gateway, as the workstation sees it.
+    static let nearAddress = "10.77.0.254"
+    /// Of the gateway, as the phone sees it.
+    static let farAddress = "10.78.0.254"
+    static let phoneAddress = "10.78.0.2"
+
+    let workstation: Place
+    let gateway: Place
+    let phone: Place
+
+    init() async throws {
+        workstation = try await Place()
+        gateway = try await Place(beside: workstation)
+        phone = try await Place(beside: workstation)
+        try await workstation.connect(
+            to: gateway, at: GuardedNetwork.nearAddress, from: GuardedNetwork.workstationAddress)
+        try await gateway.connect(to: phone, at: GuardedNetwork.phoneAddress, from: GuardedNetwork.farAddress)
+        try await workstation.run(["ip route add 10.78.0.0/24 via \(GuardedNetwork.nearAddress)"])
+        try await phone.run(["ip route add 10.77.0.0/24 via \(GuardedNetwork.farAddress)"])
+        try await gateway.run([
+            "echo 1 > /proc/sys/net/ipv4/ip_forward", "nft 'add table inet guard'",
+            "nft 'add chain inet guard passing { type filter hook forward priority 0; }'",
+            "nft 'add rule inet guard passing meta l4proto udp drop'",
+        ])
     }
 }
 
@@ -96,11 +121,22 @@ final class Place {
         try await start(commands).succeed()
     }
 
-    fileprivate func plug(in address: String) async throws {
+    /// Lays a cable to `other`, which has this address at its end of it; ours is `own`.
+    fileprivate func connect(to other: Place, at address: String, from own: String) async throws {
+        // Each place has a cable towards the workstation at most.
+        try await run(["ip link add outward type veth peer name inward netns \(other.processIdentifier)"])
+        try await plug(in: "outward", own)
+        try await other.plug(in: "inward", address)
+        for (place, end) in [(self, "outward"), (other, "inward")] {
+            try await place.run(["until ip link show \(end) | grep -q 'state UP'; do sleep 0.02; done"])
+        }
+    }
+
+    private func plug(in end: String, _ address: String) async throws {
         try await run([
             // ICE gathers at once: no address may still be tentative then.
-            "echo 0 > /proc/sys/net/ipv6/conf/cable/accept_dad", "ip address add \(address)/24 dev cable",
-            "ip link set lo up", "ip link set cable up",
+            "echo 0 > /proc/sys/net/ipv6/conf/\(end)/accept_dad", "ip address add \(address)/24 dev \(end)",
+            "ip link set lo up", "ip link set \(end) up",
         ])
     }
 }

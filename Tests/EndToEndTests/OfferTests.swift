@@ -22,11 +22,11 @@ struct OfferTests {
     func wrongFingerprint() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone(at: receiver.url, "--wrong-fingerprints", "1")
-        let failure = try await receiver.reach("peer_failed", of: "default")
+        let failure = try await receiver.reach("connection_failed", of: "default")
         #expect(failure.reason == "fingerprint_mismatch")
         #expect(!receiver.log.contains { $0.event == "first_frame" })
         try await receiver.reachRecovery()
-        #expect(receiver.errors == ["peer_failed"])
+        #expect(receiver.errors == ["connection_failed"])
         withExtendedLifetime(phone) {}
     }
 

@@ -83,6 +83,10 @@ final class Program {
     }
 
     static func python(_ script: String, _ arguments: String...) throws -> Program {
+        try python(script, arguments)
+    }
+
+    static func python(_ script: String, _ arguments: [String]) throws -> Program {
         try Program(["/usr/bin/python3", standin(script)] + arguments)
     }
 

@@ -82,12 +82,9 @@ struct RelayTests {
         // Once before measuring: what a first time allocates stays.
         for round in 1...2 {
             let before = relay.footprint
-            let hostile = try Program.python(
-                "hostile.py", "--url", relay.url, "--http", "http://127.0.0.1:\(relay.httpPort)", "--token",
-                RelayProcess.token, "--seed", "\(round)", "--without", round == 1 ? "slow" : "")
-            let status = await hostile.end()
-            #expect(status == 0, "\(hostile.transcript.suffix(20).joined(separator: "\n"))")
-            print(hostile.transcript.last ?? "")
+            try await suffer(
+                relay, at: relay.url, "http://127.0.0.1:\(relay.httpPort)", "--seed", "\(round)", "--without",
+                round == 1 ? "slow" : "")
             guard round == 2 else { continue }
             let after = relay.footprint
             #expect(after.descriptors <= before.descriptors)
@@ -97,5 +94,30 @@ struct RelayTests {
         try pair.tell("enough")
         #expect(await pair.end() == 0, "\(pair.transcript)")
         print("the well-behaved pair: \(pair.transcript.last ?? "")")
+    }
+
+    @Test("over TLS, too, strangers do a well-behaved pair no harm, and leave no descriptor behind")
+    func hostilityOverTLS() async throws {
+        let relay = try await RelayProcess()
+        let pair = try Program.python("pair.py", relay.url, "--token", RelayProcess.token)
+        try await pair.line(with: "ready")
+        let place = "127.0.0.1:\(relay.httpsPort)"
+        try await suffer(
+            relay, at: "wss://\(place)", "https://\(place)", "--only",
+            "crowd,ghosts,half-open,late,unread,deaf,frames,http")
+        try pair.tell("enough")
+        #expect(await pair.end() == 0, "\(pair.transcript)")
+    }
+
+    private func suffer(_ relay: RelayProcess, at url: String, _ http: String, _ flags: String...) async throws {
+        let hostile = try Program.python(
+            "hostile.py",
+            [
+                "--url", url, "--http", http, "--token", RelayProcess.token, "--pid",
+                "\(relay.program.process.processIdentifier)",
+            ] + flags)
+        let status = await hostile.end()
+        #expect(status == 0, "\(hostile.transcript.suffix(20).joined(separator: "\n"))")
+        print(hostile.transcript.last ?? "")
     }
 }

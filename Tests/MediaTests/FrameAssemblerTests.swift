@@ -40,6 +40,8 @@ struct FrameAssemblerTests {
             ("1/10! 2/20! 1/10! 3/30!", [10, 20, 30]),
             ("65535/10! 0/20! 1/30!", [10, 20, 30]),
             ("1/10 2/20! 3/20! 4/30", [10, 20]),
+            ("2000/10! 1001/20! 2001/30!", [10, 30]),
+            ("2000/10! 999/20! 1000/30! 1001/40!", [10, 30, 40]),
         ] as [(String, [UInt32])])
     mutating func counts(packets: String, expected: [UInt32]) {
         #expect(frames(of: FrameAssemblerTests.packets(packets)) == expected)

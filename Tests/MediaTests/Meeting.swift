@@ -47,6 +47,8 @@ final class Meeting {
         camera.events = { [weak self] in
             switch $0 {
             case .offer(let text): self?.offered(rewrite(text))
+            // From 1.24 on an empty one says that there are no more.
+            case .candidate("", _): break
             case .candidate(let candidate, let section): self?.trickled(candidate, section: section)
             case .message(let bytes): message.yield(bytes)
             }

@@ -337,6 +337,9 @@ struct RelayCoreTests {
         for number in 0..<1_000 { #expect(relay.viewer(PeerID("v\(number)")) == []) }
         #expect(relay.camera("late") == [.close("late", .full)])
         #expect(relay(.left("late")) == [])
+        // What its own process needs finds a place all the same.
+        #expect(relay(.joined("r", RelayAddress(.viewer, of: .default), as: .resident)) == [])
+        _ = relay(.left("v501"))
         _ = relay(.left("v500"))
         #expect(relay.camera("late2") == [])
     }

@@ -5,49 +5,28 @@ import Timing
 
 @testable import Signaling
 
-/// A viewer in virtual time.
-private struct Viewer {
-    var session = ViewerSession(name: "s1", preferring: [.h264, .vp8])
-    var now = seconds(100)
-
-    mutating func callAsFunction(_ event: ViewerSession.Event) -> [ViewerSession.Action] {
-        session.handle(event, at: now)
-    }
-
-    mutating func wait(_ time: Double) -> [ViewerSession.Action] {
-        now += .exactly(time)
-        return session.handle(.tick, at: now)
-    }
-
-    /// Joined, with an offer whose session is `number`.
-    mutating func offered(_ offer: String = smallOffer()) -> [ViewerSession.Action] {
-        _ = self(.joined)
-        return self(.received(.offer(sdp: offer)))
-    }
-
-    /// Joined, offered and answered.
-    mutating func answered(_ offer: String = smallOffer(), number: Int = 1) {
-        _ = offered(offer)
-        _ = self(.offerSet(session: number))
-        _ = self(.answerReady(session: number, sdp: "answer \(number)"))
-    }
-}
-
-private func ice(_ address: String, ufrag: String? = nil, index: Int? = 0, mid: String? = "0") -> SignalingMessage {
-    let end = ufrag.map { " generation 0 ufrag \($0)" } ?? ""
-    return .ice(
-        TrickledCandidate(
-            candidate: "candidate:1 1 udp 5 \(address) 5000 typ host\(end)", sectionIndex: index, mid: mid))
-}
-
-/// The addresses of the candidates that are handed on, with the session of each.
-private func added(_ actions: [ViewerSession.Action]) -> [String] {
-    actions.compactMap {
-        if case .addCandidate(let session, let candidate, _) = $0 { "\(session): \(candidate.address)" } else { nil }
-    }
-}
-
 struct ViewerSessionTests {
+    @Test("of a flood of offers four a second are answered, the last with the candidates that came after it")
+    func paces() {
+        var viewer = Viewer()
+        _ = viewer(.joined)
+        var answered = 0
+        func count(_ actions: [ViewerSession.Action]) -> Int {
+            actions.count { if case .createAnswer = $0 { true } else { false } }
+        }
+        for number in 1...200 {
+            answered += count(viewer(.received(.offer(sdp: smallOffer(session: number)))))
+            answered += count(viewer.wait(0.01))
+        }
+        #expect((15...19).contains(answered))
+        #expect(viewer(.received(.offer(sdp: smallOffer(session: 201)))) == [])
+        #expect(viewer(.received(ice("10.0.0.9"))) == [])
+        #expect(count(viewer.wait(0.25)) == 1)
+        let last = answered + 1
+        #expect(added(viewer(.offerSet(session: last))) == ["\(last): 10.0.0.9"])
+        #expect(viewer.session.nextDeadline == nil)
+    }
+
     @Test("a conversation from hello to candidates")
     func conversation() throws {
         var viewer = Viewer()

@@ -14,7 +14,7 @@ struct OutboxTests {
     /// The marks of the frames that go out, small ones together.
     func drain(_ outbox: inout Outbox) -> [UInt8] {
         var marks: [UInt8] = []
-        while let next = outbox.next {
+        while let next = outbox.offer() {
             var rest = next
             while !rest.isEmpty {
                 marks.append(rest[rest.startIndex + 2])
@@ -30,8 +30,9 @@ struct OutboxTests {
         var outbox = Outbox(bound: 1000)
         for mark in 1...5 { #expect(outbox.add(frame(UInt8(mark)), .message) == .queued(droppedPictures: 0)) }
         #expect(outbox.unsentBytes == 50)
+        #expect(outbox.offer()?.count == 50)
         outbox.sent(4)
-        #expect(outbox.next?.count == 46)
+        #expect(outbox.offer()?.count == 46)
         outbox.sent(6)
         #expect(drain(&outbox) == [2, 3, 4, 5])
         #expect(outbox.isEmpty && outbox.unsentBytes == 0)
@@ -39,8 +40,9 @@ struct OutboxTests {
 
     @Test("the oldest pictures that have not begun make room, then the new one itself is dropped")
     func pictures() {
-        var outbox = Outbox(bound: 35)
+        var outbox = Outbox(bound: 35, batch: 10)
         for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .picture) }
+        #expect(outbox.offer()?.count == 10)
         outbox.sent(1)
         #expect(outbox.add(frame(4), .picture) == .queued(droppedPictures: 1))
         #expect(outbox.add(frame(5, bytes: 98), .picture) == .queued(droppedPictures: 3))
@@ -69,13 +71,32 @@ struct OutboxTests {
 
     @Test("what has begun is finished, the rest can be forgotten")
     func discard() {
-        var outbox = Outbox(bound: 100)
+        var outbox = Outbox(bound: 100, batch: 10)
         for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .message) }
+        #expect(outbox.offer()?.count == 10)
         outbox.sent(3)
         outbox.discardUnbegun()
         #expect(outbox.unsentBytes == 7)
         _ = outbox.add(frame(9), .message)
+        #expect(outbox.offer()?.count == 7)
         outbox.sent(7)
         #expect(drain(&outbox) == [9])
+    }
+
+    @Test(
+        "what the stream was offered has begun, though it took nothing: TLS counts it as sent when it comes again",
+        arguments: [(batch: 10, begun: [UInt8(1)]), (batch: 20, begun: [1, 2]), (batch: 35, begun: [1, 2, 3])])
+    func offered(batch: Int, begun: [UInt8]) {
+        var outbox = Outbox(bound: 30, batch: batch)
+        for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .picture) }
+        let offer = outbox.offer().map(Array.init)
+        outbox.sent(0)
+        var closing = outbox
+        // It has no place, though all that could go has gone.
+        #expect(outbox.add(frame(4, bytes: 100), .picture) == .queued(droppedPictures: 4 - begun.count))
+        #expect(outbox.offer().map(Array.init) == offer)
+        #expect(drain(&outbox) == begun)
+        closing.discardUnbegun()
+        #expect(drain(&closing) == begun)
     }
 }

@@ -127,10 +127,20 @@ struct WebServerTests {
         await #expect(throws: Dial.Failure.self) { _ = try await dial(address) }
     }
 
+    @Test("a socket that broke before it was started says so when it is")
+    func brokenBeforeStart() async throws {
+        let echo = try Echo()
+        let socket = try await dial(echo.address())
+        socket.abort()
+        var events = events(of: socket).makeAsyncIterator()
+        #expect(await events.next() == .closed(code: 1006, reason: "aborted", by: .owner))
+        #expect(await events.next() == nil)
+    }
+
     @Test("text over the limit closes with 1009, and the sender hears that code")
     func tooLarge() async throws {
         var limits = WebSocket.Limits()
-        limits.incoming.text = 1000
+        limits.text = 1000
         let echo = try Echo(limits: limits)
         let socket = try await dial(echo.address())
         let events = events(of: socket)

@@ -9,7 +9,7 @@ struct WebSocketDecoderTests {
     typealias Message = WebSocketDecoder.Message
 
     /// Decodes bytes from a client in pieces of `size`.
-    func decode(_ bytes: [UInt8], size: Int = .max, limits: WebSocketDecoder.Limits = .init()) throws -> [Message] {
+    func decode(_ bytes: [UInt8], size: Int = .max, limits: WebSocket.Limits = .init()) throws -> [Message] {
         var decoder = WebSocketDecoder(from: .client, limits: limits)
         var messages: [Message] = []
         var rest = bytes[...]
@@ -20,7 +20,7 @@ struct WebSocketDecoderTests {
         return messages
     }
 
-    func violation(_ bytes: [UInt8], limits: WebSocketDecoder.Limits = .init()) -> WebSocketDecoder.Violation? {
+    func violation(_ bytes: [UInt8], limits: WebSocket.Limits = .init()) -> WebSocketDecoder.Violation? {
         do {
             _ = try decode(bytes, limits: limits)
             return nil
@@ -134,7 +134,7 @@ struct WebSocketDecoderTests {
 
     @Test("a message over its limit is refused by its header, in one frame or in many")
     func tooLarge() throws {
-        var limits = WebSocketDecoder.Limits()
+        var limits = WebSocket.Limits()
         limits.text = 10
         limits.binary = 20
         #expect(try decode(frame(0x81, 10, Array(repeating: 65, count: 10)), limits: limits).count == 1)

@@ -31,6 +31,20 @@ REDIAL = 2
 COUNTED = 60
 
 
+class Retransmissions(dict):
+    """Whose packets they are: those of the only video, which was heard first.
+
+    Phones say it in their offers, GStreamer's cameras do not. Without it aiortc drops them, and waits for each lost
+    packet until 512 others have come, which is a minute of small pictures.
+    """
+
+    def __init__(self, receiver):
+        self.receiver = receiver
+
+    def get(self, _):
+        return next(iter(self.receiver._RTCRtpReceiver__active_ssrc), None)
+
+
 class Receiver:
     def __init__(self, options):
         self.camera = options.camera
@@ -40,9 +54,9 @@ class Receiver:
         self.peer = None
         self.counting = None
         self.frames = 0
-        self.last_frame = None
+        self.last_frame = time.monotonic()
         self.marked = None
-        self.arrived = asyncio.Event()
+        self.joined, self.arrived = asyncio.Event(), asyncio.Event()
 
     def say(self, event, level="info", **fields):
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -55,6 +69,7 @@ class Receiver:
             with contextlib.suppress(OSError, asyncio.TimeoutError, websockets.WebSocketException):
                 async with websockets.connect(self.url) as self.relay:
                     self.say("relay_joined")
+                    self.joined.set()
                     async for text in self.relay:
                         if isinstance(text, str):
                             await self.take(json.loads(text))
@@ -88,6 +103,8 @@ class Receiver:
         # As a DTLS client aiortc takes no RSA certificate, which GStreamer's cameras have; as a server it does.
         sdp = sdp.replace("a=setup:actpass", "a=setup:active")
         await peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        for receiver in peer.getReceivers():
+            receiver._RTCRtpReceiver__rtx_ssrc = Retransmissions(receiver)
         await peer.setLocalDescription(await peer.createAnswer())
         await self.send({"type": "answer", "sdp": peer.localDescription.sdp})
         self.say("answer_sent")
@@ -110,8 +127,11 @@ class Receiver:
         with contextlib.suppress(MediaStreamError):
             while True:
                 await track.recv()
+                now = time.monotonic()
+                if now - self.last_frame >= STALL:
+                    self.say("recovered", silence_seconds=round(now - self.last_frame, 3))
                 self.frames += 1
-                self.last_frame = time.monotonic()
+                self.last_frame = now
                 self.arrived.set()
                 if self.frames % COUNTED == 0:
                     rate = COUNTED / (self.last_frame - self.marked) if self.marked else 0.0
@@ -119,39 +139,40 @@ class Receiver:
                     self.say("frames", total=self.frames, fps=round(rate, 2))
 
     async def watch(self):
-        failures = 0
+        failures = attempts = 0
         while True:
             await asyncio.sleep(POLL)
-            silence = time.monotonic() - self.last_frame if self.last_frame else 0
+            silence = time.monotonic() - self.last_frame
             if silence < WARN:
-                failures = 0
+                failures = attempts = 0
             elif silence < STALL:
                 failures += 1
                 self.say("silent", "error", silence_seconds=round(silence, 3), failure=failures)
             else:
+                attempts += 1
                 self.say("dead", "error", silence_seconds=round(silence, 3))
-                await self.reconnect()
+                await self.reconnect(attempts)
 
-    async def reconnect(self):
-        attempt, since = 0, self.last_frame
-        while True:
-            attempt += 1
-            self.arrived.clear()
-            self.say("reconnect_requested", reason="silence")
-            await self.send({"type": "reconnect_request", "reason": f"No frames for {STALL}s"})
-            self.say("closing_peer")
-            await self.peer.close()
-            self.say("creating_peer")
-            self.prepare()
-            self.say("awaiting_reconnect", limit_seconds=WAIT)
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.arrived.wait(), WAIT)
-                self.say("recovered", silence_seconds=round(self.last_frame - since, 3))
-                return
+    async def reconnect(self, attempt):
+        self.arrived.clear()
+        self.say("reconnect_requested", reason="silence")
+        await self.send({"type": "reconnect_request", "reason": f"No frames for {STALL}s"})
+        self.say("closing_peer")
+        await self.peer.close()
+        self.say("creating_peer")
+        self.prepare()
+        self.say("awaiting_reconnect", limit_seconds=WAIT)
+        try:
+            await asyncio.wait_for(self.arrived.wait(), WAIT)
+        except asyncio.TimeoutError:
             self.say("reconnect_failed", "error", attempt=attempt)
-            await asyncio.sleep(POLL)
 
     # How it fares
+
+    async def serve(self, port):
+        """Once the relay has been joined: whoever finds the port open finds a receiver that hears what is offered."""
+        await self.joined.wait()
+        await asyncio.start_server(self.report, "127.0.0.1", port)
 
     async def report(self, reader, writer):
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -166,10 +187,9 @@ class Receiver:
 async def main(options):
     receiver = Receiver(options)
     receiver.prepare()
-    if options.status_port:
-        await asyncio.start_server(receiver.report, "127.0.0.1", options.status_port)
     receiver.say("started", version="first-generation")
-    await asyncio.gather(receiver.dial(), receiver.watch())
+    serving = [receiver.serve(options.status_port)] if options.status_port else []
+    await asyncio.gather(receiver.dial(), receiver.watch(), *serving)
 
 
 def options():

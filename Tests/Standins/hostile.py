@@ -7,7 +7,8 @@
 
 Only against relays of this machine. Exits 1 where an expectation was broken: a wrong status or close code, a message
 that reached somebody, or an honest pair that is no longer served. With --survival-only just the last counts, as for the
-first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too.
+first generation's relay, which promises nothing else. With --pid, memory and open files of the relay are reported too,
+and watched. With wss: and https: all but what must be silent goes over TLS.
 A relay on GLib is best started with G_DEBUG=fatal-criticals: what GLib would only complain of then ends it.
 """
 
@@ -28,9 +29,10 @@ from hostility.wire import frame
 
 GROUPS = {
     "texts": messages.texts, "fields": messages.fields, "sdp": messages.sdp, "binary": messages.binary,
-    "floods": messages.floods, "deaf": messages.deaf_viewers, "frames": frames.frames, "http": requests.http,
-    "paths": requests.paths, "credentials": requests.credentials, "half-open": sockets.half_open,
-    "burst": sockets.burst, "slow": sockets.slow,
+    "floods": messages.floods, "deaf": messages.deaf_viewers, "late": messages.late_reader,
+    "unread": messages.unread_texts, "frames": frames.frames, "http": requests.http, "paths": requests.paths,
+    "credentials": requests.credentials, "half-open": sockets.half_open, "ghosts": sockets.ghosts,
+    "crowd": sockets.crowd, "burst": sockets.burst, "slow": sockets.slow,
 }
 LONGEST_GROUP = 60
 
@@ -77,12 +79,8 @@ async def trouble(relay, within=10):
 
 
 async def told_status(group):
-    path = group.relay.with_token("/status")
-    wire, status = await group.knock(f"GET {path} HTTP/1.0\r\nHost: relay\r\n\r\n".encode(), http=True)
-    body = await wire.rest(0.5)
-    wire.drop()
     try:
-        return status == 200 and json.loads(body).keys() >= {"cameras", "viewers", "timestamp"}
+        return json.loads(await group.ask("/status")).keys() >= {"cameras", "viewers", "timestamp"}
     except ValueError:
         return False
 
@@ -100,6 +98,16 @@ async def run(name, arguments, relay):
         group.broken.append(f"honest peers are no longer served: {why}")
         group.is_last = True
     print(f"{name}: {group.inputs:,} hostile inputs", flush=True)
+    return group
+
+
+async def settled(relay, files):
+    """Whether the relay lets go of all files that it had not before, once everybody's time for a handshake is over."""
+    group = Group("settled", relay, 0, True)
+    while relay.open_files > files and time.monotonic() < group.begun + 15:
+        await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.2)
+    group.seconds = time.monotonic() - group.begun
+    group.insist(f"{relay.open_files} open files where {files} were", relay.open_files <= files)
     return group
 
 
@@ -127,12 +135,12 @@ def print_table(groups):
 
 async def main():
     arguments = options()
-    relay = Relay(arguments.url, arguments.http, arguments.token)
+    relay = Relay(arguments.url, arguments.http, arguments.token, arguments.pid)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if why := await trouble(relay):
         sys.exit(f"hostile.py: no relay to try: {why}")
-    before = footprint(arguments.pid) if arguments.pid else None
+    before, files = (footprint(arguments.pid), relay.open_files) if arguments.pid else (None, 0)
 
     names = [name for name in arguments.only if name not in arguments.without]
     patience = asyncio.create_task(run("slow", arguments, relay)) if "slow" in names else None
@@ -142,6 +150,8 @@ async def main():
             groups.append(await run(name, arguments, relay))
     if patience:
         groups.append(await patience)
+    if relay.pid:
+        groups.append(await settled(relay, files))
     print_table(groups)
     if before:
         print(f"the relay before: {before}; after: {footprint(arguments.pid)}")

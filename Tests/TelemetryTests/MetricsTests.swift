@@ -52,6 +52,19 @@ struct MetricsTests {
     }
 
     @Test
+    mutating func `a camera that was let go leaves the scrape`() throws {
+        for camera in ["front", "camera"] {
+            record(.dead(after: .seconds(10)), camera: camera)
+            record(.letGo, camera: camera)
+            record(.peerClosed(session: 1, after: .zero), camera: camera)
+        }
+        metrics.record(.relay(.connected(.camera(id: "c1"))), camera: "camera")
+        let scrape = try Scrape(metrics.text())
+        #expect(!metrics.text().contains("front"))
+        #expect(scrape.value("framewatch_relay_peers", ["role": "camera"]) == 1)
+    }
+
+    @Test
     mutating func `a recovery is counted from its death to its first frame`() throws {
         record(.dead(after: .milliseconds(10_250)))
         record(.reconnectRequested("silence"))

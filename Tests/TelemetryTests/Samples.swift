@@ -13,6 +13,7 @@ extension Event {
 
 /// One of each, with its classic line after the time. Those of PROTOCOL.md come first, to the letter.
 let samples: [(event: Event, line: String)] = [
+    (.receiver(.letGo), "[WARNING] 🚷 Not received any more: another camera needed the place"),
     (.receiver(.frames(total: 60, fps: 30)), "[INFO] 📹 Frame 60 | FPS: 30.0"),
     (.receiver(.silent(.seconds(5), failure: 1)), "[ERROR] ❌ No frames for 5s! (failure #1)"),
     (.receiver(.silent(.milliseconds(8_300), failure: 2)), "[ERROR] ❌ No frames for 8s! (failure #2)"),
@@ -59,7 +60,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.messageIgnored("not JSON")), "[DEBUG] ⚠️ Ignored a message: not JSON"),
     (
         .receiver(.tooManyCameras(limit: 64)),
-        "[WARNING] 🚷 Not received: there are 64 cameras already (max-cameras)"
+        "[WARNING] 🚷 Not received: there are 64 cameras already; max-cameras allows more"
     ),
     (.relay(.disconnected(.camera(id: "c1"))), "[INFO] 📱 Camera disconnected: c1"),
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),

@@ -7,11 +7,13 @@ import contextlib
 import ipaddress
 import itertools
 import json
+import os
 import random
+import socket
 import time
 import urllib.parse
 
-from .wire import dial, handshake
+from .wire import dial, handshake, trust_anybody
 
 #: Whatever happens, as long as the relay survives it.
 ANYTHING = None
@@ -27,9 +29,10 @@ class Refused(Exception):
 class Relay:
     """Where the relay is, and how one gets in."""
 
-    def __init__(self, url, http, token=None):
+    def __init__(self, url, http, token=None, pid=None):
         self.socket, self.http = Relay.address(url), Relay.address(http)
-        self.token = token
+        self.is_secure = url.startswith("wss:")
+        self.token, self.pid = token, pid
         self._sources = itertools.cycle(range(1, 250 * 250)) if self.socket[0].startswith("127.") else None
 
     @staticmethod
@@ -50,6 +53,10 @@ class Relay:
             return None
         number = next(self._sources)
         return f"127.66.{number // 250}.{number % 250 + 1}"
+
+    @property
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def with_token(self, path):
         return f"{path}?token={urllib.parse.quote(self.token)}" if self.token else path
@@ -86,7 +93,19 @@ class Group:
     async def dial(self, http=False, source=None, receive_buffer=None):
         self.connections += 1
         address = self.relay.http if http else self.relay.socket
-        return await dial(address, source or self.relay.source(), receive_buffer)
+        return await dial(address, source or self.relay.source(), receive_buffer, self.relay.is_secure)
+
+    async def dial_in_silence(self, source):
+        """A connection that does not even shake hands for TLS."""
+        self.connections += 1
+        return await dial(self.relay.socket, source)
+
+    def run_from(self, request):
+        """Sends `request`, and is gone before it is answered: the answer meets a closed door."""
+        self.connections += 1
+        source = self.relay.source()
+        with socket.create_connection(self.relay.socket, 8, source and (source, 0)) as bare:
+            (trust_anybody().wrap_socket(bare) if self.relay.is_secure else bare).sendall(request)
 
     async def knock(self, request, http=False, timeout=5):
         """A connection that sent `request`, and the status that it got."""
@@ -94,6 +113,14 @@ class Group:
         wire.send(request)
         status, _ = await wire.head(timeout)
         return wire, status
+
+    async def ask(self, path):
+        """The body of the answer; nothing where it was no 200."""
+        request = f"GET {self.relay.with_token(path)} HTTP/1.0\r\nHost: relay\r\n\r\n"
+        wire, status = await self.knock(request.encode(), http=True)
+        body = await wire.rest(0.5)
+        wire.drop()
+        return body if status == 200 else b""
 
     async def connect(self, path, deaf=False):
         """A camera or viewer that was let in; a deaf one never reads what is sent to it."""

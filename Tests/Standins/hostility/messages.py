@@ -4,6 +4,7 @@
 import asyncio
 import json
 import string
+import time
 
 from .corpus import BAD_UTF8, MESSAGES, NOT_JSON, PHONES_OFFER, STRANGE_JSON, offer, with_wrong_fields
 from .group import OPEN
@@ -109,3 +110,45 @@ async def deaf_viewers(group):
     await asyncio.gather(*(viewer.rest(0.2) for viewer in deaf))
     for viewer in deaf:
         viewer.drop()
+
+
+async def late_reader(group):
+    """A viewer that reads only after it was sent more than may wait for it: what then comes must still be in one piece."""
+    viewer = await group.connect(VIEWER, deaf=True)
+    camera = await group.connect(CAMERA)
+    for number in range(260):
+        # With its header it fills a record of TLS, so that what the socket does not take is a whole picture.
+        camera.send(frame(number.to_bytes(8, "little") + bytes(16_372), BINARY))
+        await asyncio.wait([camera.ended], timeout=0.011)
+    camera.send(frame(b"\xff" * 8 + bytes(PICTURE_LIMIT - 8), BINARY))
+    camera.send(frame(b'{"type":"status","status":"recording"}'))
+    group.expect("260 pictures and a large one", await camera.verdict(10), OPEN)
+    group.inputs += 260
+    viewer.writer.transport.resume_reading()
+    viewer.listen()
+    group.insist(f"the late reader's socket: {viewer.ended}", await viewer.verdict(10) == "open")
+    numbers = [int.from_bytes(picture[:8], "little") for picture in viewer.pictures]
+    group.insist(f"the late reader got the pictures {numbers}", numbers and numbers == sorted(numbers))
+    statuses = [text for text in viewer.texts if b"recording" in text]
+    group.insist(f"the late reader was told {viewer.texts}", len(statuses) == 1)
+    for wire in (camera, viewer):
+        wire.drop()
+
+
+async def unread_texts(group):
+    """Viewers that never read, and more text than may wait for them: they are let go, though they hold on."""
+    deaf = [await group.connect(f"{VIEWER}-unread-{number}", deaf=True) for number in range(5)]
+    cameras = [await group.connect(f"{CAMERA}-unread-{number}") for number in range(5)]
+    before = group.relay.open_files if group.relay.pid else 0
+    for camera in cameras:
+        for _ in range(80):
+            camera.send(frame(offer(b"x" * 200_000)))
+        group.expect("80 offers of 200 kB", await camera.verdict(30), OPEN)
+        group.inputs += 79
+    end = time.monotonic() + 10
+    while group.relay.pid and group.relay.open_files > before - len(deaf) and time.monotonic() < end:
+        await asyncio.wait([cameras[0].ended], timeout=0.1)
+    if group.relay.pid:
+        group.insist(f"{group.relay.open_files} open files of {before}", group.relay.open_files <= before - len(deaf))
+    for wire in deaf + cameras:
+        wire.drop()

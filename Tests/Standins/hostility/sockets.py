@@ -37,6 +37,29 @@ async def half_open(group):
         group.inputs += len(attempts)
 
 
+async def ghosts(group):
+    """Viewers that are gone when they are told the camera's status, which is before anything is read from them."""
+    camera = await group.connect("/camera/ghosts")
+    camera.send(frame(b'{"type":"status","status":"recording"}'))
+    await camera.verdict()
+    before = await peers(group)
+    for _ in range(15):
+        group.run_from(handshake(group.relay.with_token("/viewer/ghosts"), "relay"))
+        await peers(group)
+    end = time.monotonic() + 5
+    while (after := await peers(group)) > before and time.monotonic() < end:
+        pass
+    group.expect("15 viewers that ran away", f"{after - before} still there", {"0 still there"})
+    group.inputs += 14
+    camera.drop()
+
+
+async def peers(group):
+    """How many cameras and viewers there are."""
+    status = json.loads(await group.ask("/status"))
+    return status["cameras"] + status["viewers"]
+
+
 async def slow(group):
     """Everybody who takes all the time in the world, all at once."""
     camera, viewer = "/camera/slow", "/viewer/slow"
@@ -108,6 +131,22 @@ async def burst(group):
     for number, wire in enumerate(wires):
         if wire:
             wire.drop(reset=number % 3 == 0)
+
+
+async def crowd(group):
+    """More silence than the relay has patience for, from a few addresses, and among it somebody who asks."""
+    # Over TCP they are more than the relay has places for; with TLS each could hold a thread.
+    wires = []
+    for addresses in [3] if group.relay.is_secure else [8, 8]:
+        sources = [group.relay.source() for _ in range(addresses)]
+        wires += await group.all(group.dial_in_silence(source) for source in sources for _ in range(20))
+    told = await group.ask("/status")
+    group.expect("/status in a crowd", "told" if told else "not told", {"told"})
+    # What is answered once the crowd has been sent away was not answered in it.
+    group.expect("silence", "cut off" if await wires[-1].is_cut(0.1) else "kept", {"kept"})
+    group.inputs += len(wires) - 2
+    for wire in wires:
+        wire.drop()
 
 
 def is_json_line(body):

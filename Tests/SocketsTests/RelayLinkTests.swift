@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Testing
+
+@testable import Sockets
+
+/// What a link says of a relay that it cannot reach, or loses.
+@Suite("A link's troubles", .timeLimit(.minutes(1)))
+@MainLoop
+struct RelayLinkTests {
+    /// A link, and what it says.
+    final class Caller {
+        private(set) var heard: [RelayLink.Event] = []
+        private(set) var link: RelayLink?
+        private let reasons: AsyncStream<String>
+
+        @MainLoop
+        init(to port: UInt16) {
+            let (reasons, inbox) = AsyncStream.makeStream(of: String.self)
+            self.reasons = reasons
+            let address = WebSocketAddress(isSecure: false, authority: "127.0.0.1:\(port)", target: "/")
+            link = RelayLink(to: address) { [weak self] event in
+                self?.heard.append(event)
+                if case .waiting(_, let why) = event { inbox.yield(why) }
+            }
+            link?.start()
+        }
+
+        @MainLoop
+        func reason() async -> String? {
+            for await why in reasons { return why }
+            return nil
+        }
+    }
+
+    /// Keeps what is connected, and says nothing.
+    final class Silence {
+        private var listener: Listener?
+        private var connections: [Connection] = []
+
+        @MainLoop
+        func listen() throws -> UInt16 {
+            let listener = try Listener(address: "127.0.0.1", port: 0) { [weak self] in self?.connections.append($0) }
+            self.listener = listener
+            return listener.port
+        }
+    }
+
+    /// Takes WebSockets in, and does with them what it is told.
+    final class Host {
+        private var server: WebServer?
+        private var sockets: [WebSocket] = []
+
+        @MainLoop
+        func listen(_ use: @escaping @MainLoop (WebSocket) -> Void) throws -> UInt16 {
+            let server = WebServer(
+                handshake: .seconds(10), admit: { _ in nil },
+                answer: { _ in
+                    .webSocket(.init()) { [weak self] socket in
+                        self?.sockets.append(socket)
+                        use(socket)
+                    }
+                })
+            self.server = server
+            return try server.listen(on: "127.0.0.1", port: 0)
+        }
+    }
+
+    @Test("a dial that is not answered and a ping that is not are told as what they are, after 10 and 20 s")
+    func unanswered() async throws {
+        let silence = Silence()
+        let caller = Caller(to: try silence.listen())
+        let deaf = Host()
+        let pinger = Caller(to: try deaf.listen { _ in })
+        #expect(await caller.reason() == "no answer within 10 s")
+        #expect(await pinger.reason() == "no answer to a ping within 10 s")
+        #expect(pinger.heard.prefix(2) == [.up, .down])
+        #expect(pinger.heard.count == 3)
+        withExtendedLifetime((silence, deaf)) {}
+    }
+
+    @Test("what the relay says in closing is the reason, and so is that nobody listens")
+    func closed() async throws {
+        let host = Host()
+        let port = try host.listen { socket in
+            socket.start { _ in }
+            socket.close(code: 1001, reason: "the relay stops")
+        }
+        #expect(await Caller(to: port).reason() == "the relay stops")
+        #expect(await Caller(to: 1).reason()?.contains("refused") == true)
+        withExtendedLifetime(host) {}
+    }
+
+    @Test("a link that was stopped says nothing more, and its socket is closed")
+    func stopped() async throws {
+        let (ends, inbox) = AsyncStream.makeStream(of: WebSocket.Event.self)
+        let host = Host()
+        let port = try host.listen { socket in
+            socket.start { inbox.yield($0) }
+            socket.send("welcome")
+        }
+        let caller = Caller(to: port)
+        while caller.heard.count < 2 { await Task.yield() }
+        caller.link?.stop()
+        for await case .closed in ends { break }
+        #expect(caller.heard == [.up, .received("welcome")])
+        withExtendedLifetime(host) {}
+    }
+}
