@@ -171,7 +171,8 @@ package final class Relay {
     // MARK: - What they say
 
     private func heard(_ event: WebSocket.Event, from id: PeerID) {
-        peers[id]?.heartbeat?.heard(at: MainLoop.now)
+        // What did not go out is no sign of life.
+        if case .picturesDropped = event {} else { peers[id]?.heartbeat?.heard(at: MainLoop.now) }
         switch event {
         case .text(let text): heard(text, from: id)
         case .binary(let bytes): handle(.binary(id, bytes: bytes.count), picture: bytes)
