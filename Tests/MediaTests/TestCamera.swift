@@ -91,9 +91,11 @@ final class TestCamera {
         channel = nil
         let pipeline = GObjectRef(adopting: pipeline)
         await withCheckedContinuation { continuation in
-            Teardown.begin(limit: .seconds(10), { gst_element_set_state(pipeline.pointer, GST_STATE_NULL) }) { _ in
-                continuation.resume()
+            let work = { @Sendable [webrtcbin] in
+                webrtcbin.finishAnswering()
+                _ = gst_element_set_state(pipeline.pointer, GST_STATE_NULL)
             }
+            Teardown.begin(limit: .seconds(10), work) { _ in continuation.resume() }
         }
     }
 
