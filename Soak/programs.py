@@ -20,16 +20,15 @@ class Failure(Exception):
 class Program:
     """A process on a host, which is started as often as it takes. It must not end before it is told to."""
 
-    def __init__(self, name, host, words, record, environment):
-        self.name, self.host, self.words = name, host, words
-        self.record, self.environment = record, environment
+    def __init__(self, name, host, words, record):
+        self.name, self.host, self.words, self.record = name, host, words, record
         self.process = None
 
     def start(self):
         directory = self.record.directory
         with open(directory / f"{self.name}.jsonl", "ab") as lines, open(directory / "stderr.txt", "ab") as errors:
             self.process = self.host.start(
-                [*map(str, self.words)], stdout=lines, stderr=errors, env=self.environment, preexec_fn=die_with_parent)
+                [*map(str, self.words)], stdout=lines, stderr=errors, env=environment(), preexec_fn=die_with_parent)
 
     def check(self):
         if self.process and self.process.poll() is not None:
@@ -61,6 +60,11 @@ class Program:
         self.process = None
         if status not in (0, -signal.SIGTERM):
             raise Failure(f"the {self.name} ended with status {status} when told to end")
+
+
+def environment():
+    """Without what somebody configured for a service of his own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FRAMEWATCH_")}
 
 
 def die_with_parent():
@@ -99,11 +103,11 @@ class Cast:
         return [self.relay] * self.has_relay + [self.receiver, *self.cameras]
 
     def program(self, name, host, words):
-        return Program(name, host, words, self.record, os.environ)
+        return Program(name, host, words, self.record)
 
     def framewatch(self, command, name):
-        return [self.facts["executable"], command, "--token", "none", "--log-format", "json", "--log-level", "debug",
-                "--state-dir", self.state / name]
+        return [self.facts["executable"], command, "--config", "/dev/null", "--token", "none", "--log-format", "json",
+                "--log-level", "debug", "--state-dir", self.state / name]
 
     @property
     def relay_words(self):

@@ -82,7 +82,8 @@ class Asking(unittest.TestCase):
     def test_what_cannot_be_meant_is_one_line_and_64(self):
         for words in [
             "", "--profile clean", "--minutes 5", "--profile nowhere --minutes 5", "--profile clean --minutes 0",
-            "--profile clean --minutes long", "--profile clean --minutes 5 --cameras 17", "--profile clean --minutes 5 x",
+            "--profile clean --minutes long", "--profile clean --minutes 5 --cameras 17",
+            "--profile clean --minutes 5 x",
             "--profile clean --minutes 5 --backend kvm", "--profile clean --minutes 5 --seed one",
         ]:
             errors = io.StringIO()
