@@ -35,7 +35,7 @@ static inline void cglib_socket_set_no_delay(GSocket *socket) {
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
-// ThreadSanitizer does not see the locks by which GLib and GStreamer hand user data from one thread to another.
+// ThreadSanitizer does not see the locks by which GLib hands user data to another thread; see scripts/sanitize.
 #ifdef UNDER_THREAD_SANITIZER
 void __tsan_release(void *data);
 void __tsan_acquire(void *data);

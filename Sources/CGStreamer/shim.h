@@ -4,7 +4,6 @@
 // First, so that GLib's types are CGLib's and not a second set.
 #include "../CGLib/shim.h"
 
-#include <dlfcn.h>
 #include <linux/sched.h>
 #include <malloc.h>
 #include <sched.h>
@@ -61,13 +60,6 @@ static inline GstBufferList *cgst_probed_list(GstPadProbeInfo *info) { return GS
 
 static inline GstMessageType cgst_message_type(GstMessage *message) { return GST_MESSAGE_TYPE(message); }
 static inline const char *cgst_message_source(GstMessage *message) { return GST_MESSAGE_SRC_NAME(message); }
-
-/// Starts NSS for good, if that is what libsrtp encrypts with.
-static inline void cgst_hold_nss(void) {
-    void *library = dlopen("libnss3.so", RTLD_LAZY | RTLD_NOLOAD);
-    int (*start)(const char *) = library ? dlsym(library, "NSS_NoDB_Init") : NULL;
-    if (start) start(NULL);
-}
 
 // Swift reads <sched.h> without _GNU_SOURCE.
 int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *cores);

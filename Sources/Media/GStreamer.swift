@@ -58,7 +58,6 @@ package enum GStreamer {
         try require(elements)
         warmUp()
         holdSCTP()
-        holdNSS()
     }
 
     /// Makes sure that there are plugins for all of these elements.
@@ -81,12 +80,5 @@ package enum GStreamer {
         guard let decoder = gst_element_factory_make("sctpdec", nil) else { return }
         gst_util_set_object_arg(decoder.raw.assumingMemoryBound(to: GObject.self), "sctp-association-id", "65534")
         gst_element_set_state(decoder, GST_STATE_PAUSED)
-    }
-
-    /// Keeps NSS, which else loads its libraries and lets them go with every peer.
-    private static func holdNSS() {
-        // Brings libsrtp.
-        if let decoder = gst_element_factory_make("srtpdec", nil) { gst_object_unref(decoder.raw) }
-        cgst_hold_nss()
     }
 }

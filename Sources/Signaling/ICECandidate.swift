@@ -24,6 +24,8 @@ package struct ICECandidate: Equatable, Sendable {
     }
 
     package static let longest = 1_024
+    /// RTP and RTCP.
+    private static let components: ClosedRange<UInt8> = 1...2
 
     package let foundation: String
     package let component: Int
@@ -53,7 +55,7 @@ package struct ICECandidate: Equatable, Sendable {
         if words.contains(where: ICECandidate.isLocalName) { throw .localName }
 
         guard words[0].utf8.count <= 32, words[6] == "typ", let kind = Kind(rawValue: String(words[7])),
-            let component = UInt8(words[1]), component > 0,
+            let component = UInt8(words[1]), ICECandidate.components.contains(component),
             let transport = Transport(rawValue: words[2].lowercased()),
             let priority = UInt32(words[3]), let port = UInt16(words[5]), port > 0
         else { throw .malformed }

@@ -64,6 +64,7 @@ struct ICECandidateTests {
             "candidate: 1 udp 5 10.0.0.1 5000 typ host",
             "candidate:1  1 udp 5 10.0.0.1 5000 typ host",
             "candidate:1 0 udp 5 10.0.0.1 5000 typ host",
+            "candidate:1 3 udp 5 10.0.0.1 5000 typ host",
             "candidate:1 257 udp 5 10.0.0.1 5000 typ host",
             "candidate:1 1 sctp 5 10.0.0.1 5000 typ host",
             "candidate:1 1 udp -5 10.0.0.1 5000 typ host",
