@@ -11,7 +11,10 @@ final class Connection {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
     private let remote: GObjectRef<UnsafeMutablePointer<GSocketAddress>>
     let remoteAddress: String
+    /// All connections of a machine have the same.
+    let network: String
     private var isSecure = false
+    private(set) var isShakingHands = false
 
     /// `nil` where the peer has gone already.
     init?(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
@@ -19,11 +22,9 @@ final class Connection {
         socket = GObjectRef(retaining: connection)
         self.remote = GObjectRef(adopting: remote)
         remoteAddress = addressText(remote)
+        network = ConnectionLimit.network(of: remoteAddress)
         cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
     }
-
-    /// All connections of a machine have the same.
-    var network: String { ConnectionLimit.network(of: remoteAddress) }
 
     var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }
 
@@ -40,6 +41,7 @@ final class Connection {
         let secured = try withGError { g_tls_server_connection_new(stream, identity.certificate.pointer, $0) }
         guard let secured else { throw GLibError(message: "this machine's GLib has no TLS: install glib-networking") }
         isSecure = true
+        isShakingHands = true
         let owned = GObjectRef(adopting: secured)
         g_tls_connection_handshake_async(
             UnsafeMutableRawPointer(secured).assumingMemoryBound(to: GTlsConnection.self), G_PRIORITY_DEFAULT, nil,
@@ -49,7 +51,11 @@ final class Connection {
                     let connection = UnsafeMutableRawPointer(source)?.assumingMemoryBound(to: GTlsConnection.self)
                     Completion.value(of: data)(g_tls_connection_handshake_finish(connection, result, nil) != 0)
                 }
-            }, Completion.retain { completion($0 ? owned : nil) })
+            },
+            Completion.retain { succeeded in
+                self.isShakingHands = false
+                completion(succeeded ? owned : nil)
+            })
     }
 
     /// Lets libsoup read requests from here.
@@ -80,8 +86,11 @@ final class Connection {
         ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer), isSecure: isSecure)
     }
 
+    /// While hands are shaken only their end is brought about: a thread reads from the descriptor, which after a close may
+    /// be another's.
     func close() {
         g_socket_shutdown(g_socket_connection_get_socket(socket.pointer), 1, 1, nil)
+        guard !isShakingHands else { return }
         g_io_stream_close_async(stream, G_PRIORITY_DEFAULT, nil, nil, nil)
     }
 

@@ -34,17 +34,9 @@ package final class WebServer {
     private struct Guest {
         let connection: Connection
         let until: Instant
-        var stage: Stage
+        /// While it waits for its TLS handshake: what it is going to be shown.
+        var identity: TLSIdentity?
         var upgrade: SignalConnection?
-    }
-
-    private enum Stage {
-        /// For its TLS handshake.
-        case waiting(TLSIdentity)
-        case shakingHands
-        case asking
-
-        var isShakingHands: Bool { if case .shakingHands = self { true } else { false } }
     }
 
     private static let handshakesOfAddress = 2
@@ -85,8 +77,7 @@ package final class WebServer {
             return identity == nil ? connection.refuse(refusal) : connection.close()
         }
         // First, as libsoup handles at once what has come already.
-        let stage = identity.map { Stage.waiting($0) } ?? .asking
-        guests.append(Guest(connection: connection, until: MainLoop.now + handshake, stage: stage))
+        guests.append(Guest(connection: connection, until: MainLoop.now + handshake, identity: identity))
         if guests.count == 1 { deadline?.arm(at: guests[0].until) }
         if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }
     }
@@ -94,15 +85,11 @@ package final class WebServer {
     /// Begins the next TLS handshake with this address, if it is somebody's turn.
     private func shakeHands(with network: String) {
         let theirs = guests.indices.filter { guests[$0].connection.network == network }
-        guard theirs.count(where: { guests[$0].stage.isShakingHands }) < WebServer.handshakesOfAddress else { return }
-        for index in theirs {
-            guard case .waiting(let identity) = guests[index].stage else { continue }
-            guests[index].stage = .shakingHands
-            return shakeHands(with: guests[index].connection, identity)
-        }
-    }
-
-    private func shakeHands(with connection: Connection, _ identity: TLSIdentity) {
+        guard theirs.count(where: { guests[$0].connection.isShakingHands }) < WebServer.handshakesOfAddress,
+            let next = theirs.first(where: { guests[$0].identity != nil }),
+            let identity = guests[next].identity.take()
+        else { return }
+        let connection = guests[next].connection
         do throws(GLibError) {
             try connection.secure(by: identity) { [weak self] in self?.serve(connection, afterHandshake: $0) }
         } catch {
@@ -111,8 +98,7 @@ package final class WebServer {
     }
 
     private func serve(_ connection: Connection, afterHandshake stream: GObjectRef<UnsafeMutablePointer<GIOStream>>?) {
-        if let stream, let index = guests.firstIndex(where: { $0.connection === connection }) {
-            guests[index].stage = .asking
+        if let stream, guests.contains(where: { $0.connection === connection }) {
             serve(connection, through: stream)
         } else {
             guests.removeAll { $0.connection === connection }

@@ -99,7 +99,7 @@ struct RelayLinkTests {
 }
 
 /// Each takes more than 10 s: only after so much work do the waits begin anew.
-private let restarts = ProcessInfo.processInfo.environment["FRAMEWATCH_RESTARTS"].flatMap { Int($0) } ?? 3
+private let restarts = ProcessInfo.processInfo.environment["TEST_RESTARTS"].flatMap { Int($0) } ?? 3
 
 @Suite("A relay that comes and goes", .timeLimit(.minutes(restarts / 4 + 1)))
 struct RelayRestartTests {

@@ -84,7 +84,7 @@ struct RelayTests {
             let before = relay.footprint
             try await suffer(
                 relay, at: relay.url, "http://127.0.0.1:\(relay.httpPort)", "--seed", "\(round)", "--without",
-                round == 1 ? "slow" : "")
+                round == 1 ? "slow,drowned" : "")
             guard round == 2 else { continue }
             let after = relay.footprint
             #expect(after.descriptors <= before.descriptors)
@@ -104,7 +104,7 @@ struct RelayTests {
         let place = "127.0.0.1:\(relay.httpsPort)"
         try await suffer(
             relay, at: "wss://\(place)", "https://\(place)", "--only",
-            "crowd,ghosts,half-open,late,unread,deaf,frames,http")
+            "drowned,crowd,ghosts,half-open,late,unread,deaf,frames,http")
         try pair.tell("enough")
         #expect(await pair.end() == 0, "\(pair.transcript)")
     }

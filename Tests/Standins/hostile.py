@@ -32,8 +32,10 @@ GROUPS = {
     "floods": messages.floods, "deaf": messages.deaf_viewers, "late": messages.late_reader,
     "unread": messages.unread_texts, "frames": frames.frames, "http": requests.http, "paths": requests.paths,
     "credentials": requests.credentials, "half-open": sockets.half_open, "ghosts": sockets.ghosts,
-    "crowd": sockets.crowd, "burst": sockets.burst, "slow": sockets.slow,
+    "crowd": sockets.crowd, "burst": sockets.burst, "drowned": messages.drowned_viewers, "slow": sockets.slow,
 }
+#: Beside all others, as they take their time.
+SLOW = {"drowned", "slow"}
 LONGEST_GROUP = 60
 
 
@@ -143,13 +145,12 @@ async def main():
     before, files = (footprint(arguments.pid), relay.open_files) if arguments.pid else (None, 0)
 
     names = [name for name in arguments.only if name not in arguments.without]
-    patience = asyncio.create_task(run("slow", arguments, relay)) if "slow" in names else None
+    patience = [asyncio.create_task(run(name, arguments, relay)) for name in names if name in SLOW]
     groups = []
     for name in names:
-        if name != "slow" and not any(group.is_last for group in groups):
+        if name not in SLOW and not any(group.is_last for group in groups):
             groups.append(await run(name, arguments, relay))
-    if patience:
-        groups.append(await patience)
+    groups += await asyncio.gather(*patience)
     if relay.pid:
         groups.append(await settled(relay, files))
     print_table(groups)

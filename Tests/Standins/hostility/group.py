@@ -122,9 +122,9 @@ class Group:
         wire.drop()
         return body if status == 200 else b""
 
-    async def connect(self, path, deaf=False):
+    async def connect(self, path, deaf=False, receive_buffer=4096):
         """A camera or viewer that was let in; a deaf one never reads what is sent to it."""
-        wire = await self.dial(receive_buffer=4096 if deaf else None)
+        wire = await self.dial(receive_buffer=receive_buffer if deaf else None)
         wire.send(handshake(self.relay.with_token(path), "relay"))
         status, _ = await wire.head()
         if status != 101:

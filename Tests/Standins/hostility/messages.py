@@ -14,6 +14,8 @@ TEXT_LIMIT, PICTURE_LIMIT = 256 * 1024, 4 * 1024 * 1024
 CAMERA, VIEWER = "/camera/hostile", "/viewer/hostile"
 OTHER_END = {CAMERA: VIEWER, VIEWER: CAMERA}
 TOO_LONG, NOT_UTF8, FLOODING = {1009}, {1007}, {1008}
+#: Who is silent is asked after 10 s and given up 10 s later, with some patience.
+CUT_SILENCE = 27
 
 
 async def texts(group):
@@ -137,18 +139,36 @@ async def late_reader(group):
 
 async def unread_texts(group):
     """Viewers that never read, and more text than may wait for them: they are let go, though they hold on."""
-    deaf = [await group.connect(f"{VIEWER}-unread-{number}", deaf=True) for number in range(5)]
-    cameras = [await group.connect(f"{CAMERA}-unread-{number}") for number in range(5)]
-    before = group.relay.open_files if group.relay.pid else 0
+    deaf = [await group.connect(f"{VIEWER}-unread-{number}", deaf=True) for number in range(4)]
+    cameras = [await group.connect(f"{CAMERA}-unread-{number}") for number in range(4)]
     for camera in cameras:
-        for _ in range(80):
-            camera.send(frame(offer(b"x" * 200_000)))
-        group.expect("80 offers of 200 kB", await camera.verdict(30), OPEN)
-        group.inputs += 79
-    end = time.monotonic() + 10
-    while group.relay.pid and group.relay.open_files > before - len(deaf) and time.monotonic() < end:
-        await asyncio.wait([cameras[0].ended], timeout=0.1)
-    if group.relay.pid:
-        group.insist(f"{group.relay.open_files} open files of {before}", group.relay.open_files <= before - len(deaf))
+        camera.send(frame(offer(b"x" * 200_000)) * 50)
+        group.expect("50 offers of 200 kB", await camera.verdict(30), OPEN)
+        group.inputs += 49
+    await let_go(group, deaf, within=10)
     for wire in deaf + cameras:
         wire.drop()
+
+
+async def drowned_viewers(group):
+    """Viewers that are silent and take no picture while pictures come: they are let go like all who are silent."""
+    buffers = (2048, 4096, 8192, 30_000)
+    deaf = [await group.connect(f"/viewer/drowned-{size}", deaf=True, receive_buffer=buffer)
+            for size in range(4) for buffer in buffers]
+    cameras = [await group.connect(f"/camera/drowned-{size}") for size in range(4)]
+    end = time.monotonic() + CUT_SILENCE
+    while time.monotonic() < end:
+        for size, camera in enumerate(cameras):
+            camera.send(frame(bytes(3000 + 9000 * size), BINARY))
+        await asyncio.wait([camera.ended for camera in cameras], timeout=0.02)
+    await let_go(group, deaf, within=1)
+    for wire in deaf + cameras:
+        wire.drop()
+
+
+async def let_go(group, deaf, within):
+    end = time.monotonic() + within
+    while any(viewer.is_held for viewer in deaf) and time.monotonic() < end:
+        await asyncio.wait([viewer.ended for viewer in deaf], timeout=0.1)
+    for viewer in deaf:
+        group.expect("a viewer that does not read", "held" if viewer.is_held else "let go", {"let go"})

@@ -52,6 +52,8 @@ async def dial(address, source=None, receive_buffer=None, secure=False):
         bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer:
             bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            # As over a real network: the packets of lo hold 64 KiB, and so do the buffers.
+            bare.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
         if source:
             bare.bind((source, 0))
         await asyncio.wait_for(asyncio.get_running_loop().sock_connect(bare, address), 8)
@@ -110,6 +112,15 @@ class Wire:
         except OSError:
             pass
         return True
+
+    @property
+    def is_held(self):
+        """Whether the other end, which is on this machine, has not closed its socket."""
+        host, port = self.writer.get_extra_info("sockname")[:2]
+        mine = f"{socket.inet_aton(host)[::-1].hex().upper()}:{port:04X}"
+        with open("/proc/net/tcp") as connections:
+            fields = [line.split() for line in connections]
+        return any(remote == mine and state == "01" for _, _, remote, state, *_ in fields)
 
     def listen(self):
         self._listening = asyncio.create_task(self._listen())
