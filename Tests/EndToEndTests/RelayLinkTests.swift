@@ -133,8 +133,8 @@ struct RelayRestartTests {
         // Both are known to the relay before the camera speaks.
         viewer.link.send(#"{"type":"hello","session":"s"}"#)
         await viewer.wait(for: .received(#"{"camera_present":true,"role":"holder","type":"viewer_role"}"#))
-        camera.link.send(#"{"type":"offer","sdp":"\(offer)"}"#)
-        await viewer.wait(for: .received(#"{"type":"offer","sdp":"\(offer)"}"#))
+        camera.link.send(#"{"type":"offer","sdp":"\#(offer)"}"#)
+        await viewer.wait(for: .received(#"{"type":"offer","sdp":"\#(offer)"}"#))
     }
 
     @MainLoop
