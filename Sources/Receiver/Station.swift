@@ -34,6 +34,7 @@ package final class Station {
 
     /// With so many teardowns that hang the process has lost too many threads to go on.
     static let mostLateTeardowns = 8
+    private static let secondLook = Duration.seconds(30)
 
     private let settings: Settings
     private let open: LineOpener
@@ -91,8 +92,9 @@ package final class Station {
     private func turnAway(_ camera: CameraName) {
         report(.tooManyCameras(limit: settings.maxCameras), camera.description)
         guard !turnedAway.contains(camera), turnedAway.count < settings.maxCameras else { return }
+        // The first one's time counts: they may come without end.
+        if turnedAway.isEmpty { deadline?.arm(at: MainLoop.now + Station.secondLook) }
         turnedAway.append(camera)
-        deadline?.arm(at: MainLoop.now + Station.secondLook)
     }
 
     private func lookAgain() {
@@ -100,8 +102,6 @@ package final class Station {
         turnedAway = []
         for camera in cameras { watch(camera) }
     }
-
-    private static let secondLook = Duration.seconds(30)
 
     package func readings(at now: Instant) -> [(camera: String, Reading)] {
         drivers.map { ($0.key.description, $0.value.reading(at: now)) }
