@@ -91,7 +91,7 @@ def plan(asked, profile, others, backend, why):
         "receiver_flags": ["--never-ask"] if asked.never_ask else [],
         "python": aiortc() if "framewatch" != asked.camera or "framewatch" != asked.receiver else None,
         "executable": str(asked.executable.resolve()),
-        "probe_interval": 0.25 if asked.time_travel else 0.005, "sample_interval": 5 if asked.minutes > 120 else 1,
+        "probe_interval": 0.1 if asked.time_travel else 0.005, "sample_interval": 5 if asked.minutes > 120 else 1,
         "versions": versions(asked.executable)}
 
 

@@ -19,7 +19,7 @@ struct PeerTests {
         _ = await readings.next()
         let reading = try #require(await readings.next())
         #expect(reading.total == 120)
-        #expect((25...35).contains(reading.fps))
+        #expect((20...45).contains(reading.fps))
         let progress = try #require(meeting.tap.drain())
         #expect(progress.frames >= 120)
         #expect(progress.keyframes >= 1)
@@ -122,11 +122,14 @@ struct PeerTests {
         let meeting = try Meeting(codec)
         var readings = meeting.readings.makeAsyncIterator()
         _ = await readings.next()
-        #expect(meeting.tap.drain()?.keyframes == 1)
+        // A busy machine may lose packets, for which keyframes are asked, too.
+        #expect(try #require(meeting.tap.drain()).keyframes >= 1)
+        let before = try #require(await meeting.statistics(within: .seconds(5)))
         meeting.peer.requestKeyframe()
         _ = await readings.next()
         #expect(try #require(meeting.tap.drain()).keyframes >= 1)
-        #expect(await meeting.statistics(within: .seconds(5))?.keyframeRequestsSent == 1)
+        let after = try #require(await meeting.statistics(within: .seconds(5)))
+        #expect(after.keyframeRequestsSent > before.keyframeRequestsSent)
         await meeting.end()
     }
 
