@@ -3,6 +3,7 @@
 import MainLoop
 import Media
 import Signaling
+import Sockets
 import Telemetry
 import Timing
 
@@ -15,7 +16,6 @@ package final class PhoneDriver {
         package var sound = Sound.none
         package var mischief = Mischief()
         package var peer = PeerConfiguration()
-        package var jsonDepth = 32
 
         package init() {}
     }
@@ -29,35 +29,36 @@ package final class PhoneDriver {
     }
 
     private let settings: Settings
-    private let send: (String) -> Void
     private let report: (CameraEvent) -> Void
     private let end: (End) -> Void
     private var session: PhoneSession
     private var source: VideoSource?
+    private var line: (any RelayLine)?
     private var peer: SendingPeer?
     /// What is to be torn down: peers, and in the end the source.
     private var open = 0
     private var deadline: Deadline?
     private var closing: FirstAnswer<Void>?
 
-    /// GStreamer must have been started. `send` hands a text to the line, which forgets it while it is down.
+    /// GStreamer must have been started.
     package init(
-        _ video: VideoSettings, _ settings: Settings, send: @escaping @MainLoop (String) -> Void,
+        _ name: CameraName, _ video: VideoSettings, _ settings: Settings, over open: LineOpener,
         report: @escaping @MainLoop (CameraEvent) -> Void, end: @escaping @MainLoop (End) -> Void
     ) throws(MediaError) {
         self.settings = settings
-        self.send = send
         self.report = report
         self.end = end
         session = PhoneSession(mischief: settings.mischief, startedAt: MainLoop.now)
         source = try VideoSource(video) { [weak self] in self?.heard($0) }
         deadline = Deadline { [weak self] in self?.tell(.tick) }
         deadline?.arm(at: session.nextDeadline)
+        line = open(name) { [weak self] in self?.heard($0) }
     }
 
     /// Hangs up, and waits for what has to be torn down, or until `limit` has passed.
     package func close(within limit: Duration) async {
         guard let source = source.take() else { return }
+        line?.stop()
         deadline = nil
         closePeer()
         open += 1
@@ -69,17 +70,12 @@ package final class PhoneDriver {
 
     // MARK: - What happens
 
-    /// The line is up.
-    package func joined() { tell(.joined) }
-
-    /// The line is down.
-    package func left() { tell(.left) }
-
-    package func received(_ text: String) {
-        do {
-            tell(.received(try SignalingMessage(json: try JSONValue(parsing: text, maxDepth: settings.jsonDepth))))
-        } catch {
-            report(.messageIgnored("\(error)"))
+    private func heard(_ event: LineEvent) {
+        switch event {
+        case .up: tell(.joined)
+        case .received(let message): tell(.received(message))
+        case .ignored(let why): report(.messageIgnored(why.description))
+        case .down: tell(.left)
         }
     }
 
@@ -94,17 +90,20 @@ package final class PhoneDriver {
         }
     }
 
-    private func heard(_ event: SendingPeerEvent, from number: Int) {
+    private func heard(_ event: PeerEvent, from number: Int) {
         switch event {
-        case .offer(let sdp): tell(.offerReady(session: number, sdp: sdp))
-        case .answerSet: tell(.answerSet(session: number))
+        case .localDescription(let sdp): tell(.offerReady(session: number, sdp: sdp))
+        case .remoteDescriptionSet: tell(.answerSet(session: number))
         case .candidate(let candidate, let section):
             tell(.candidateFound(session: number, candidate: candidate, section: section))
         case .iceState(let state): report(.iceState("\(state)"))
         case .connectionState(let state):
             report(.connectionState("\(state)"))
             if state == .connected { tell(.connected(session: number)) }
-        case .failed(let why): report(.peerFailed("\(why)"))
+        case .firstFrame, .dataChannelOpened, .pong: break
+        case .failed(let why):
+            report(.peerFailed("\(why)"))
+            peer?.stopFrames()
         case .closingLate: report(.peerClosingLate)
         case .closed(let duration):
             report(.peerClosed(after: duration))
@@ -151,7 +150,7 @@ package final class PhoneDriver {
     }
 
     private func send(_ message: SignalingMessage) {
-        send(message.json.text)
+        line?.send(message)
         switch message {
         case .offer: report(.offerSent)
         case .status(let status): report(.statusSent(status.rawValue))

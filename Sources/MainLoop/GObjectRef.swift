@@ -22,6 +22,15 @@ package final class GObjectRef<Pointer: GObjectPointer>: @unchecked Sendable {
         self.pointer = pointer
     }
 
+    /// Takes a reference of its own beside the maker's, be that one floating or not. Some objects live by the floating
+    /// reference that they were made with (webrtcbin's parts do): whoever takes that and lets go destroys them.
+    package init(sharing pointer: Pointer) {
+        // From now on the floating one is the maker's in earnest.
+        if g_object_is_floating(pointer.raw) != 0 { g_object_ref_sink(pointer.raw) }
+        g_object_ref(pointer.raw)
+        self.pointer = pointer
+    }
+
     deinit {
         g_object_unref(pointer.raw)
     }
@@ -37,12 +46,12 @@ extension GObjectRef {
     }
 
     /// A property that is an object itself.
-    package func object<Object>(_ name: String) -> GObjectRef<Object>? {
+    package func object<Object>(_ name: String, as type: Object.Type = Object.self) -> GObjectRef<Object>? {
         var value = GValue()
         g_value_init(&value, cglib_type_object)
         defer { g_value_unset(&value) }
         g_object_get_property(object, name, &value)
-        return g_value_get_object(&value).map { GObjectRef<Object>(retaining: Object(raw: $0)) }
+        return g_value_get_object(&value).map { GObjectRef<Object>(sharing: Object(raw: $0)) }
     }
 
     private var object: UnsafeMutablePointer<GObject> { pointer.raw.assumingMemoryBound(to: GObject.self) }

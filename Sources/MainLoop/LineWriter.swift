@@ -44,12 +44,8 @@ package final class LineWriter: Sendable {
     package init(descriptor: CInt) throws(Failure) {
         self.descriptor = descriptor
         guard wakeup >= 0 else { throw Failure(description: "no eventfd: \(String(cString: strerror(errno)))") }
-        let run: GThreadFunc = { writer in
-            guard let writer else { return nil }
-            Unmanaged<LineWriter>.fromOpaque(writer).takeUnretainedValue().run()
-        }
         // It lives as long as the process, and so does its thread.
-        g_thread_unref(g_thread_new("log", run, Unmanaged.passRetained(self).toOpaque()))
+        startThread("log") { self.run() }
     }
 
     package func write(_ line: String) {

@@ -35,13 +35,7 @@ final class LoopExecutor: SerialExecutor {
             g_source_set_callback($0.source, drain, Unmanaged.passUnretained(self).toOpaque(), nil)
             g_source_attach($0.source, nil)
         }
-        let thread = g_thread_new(
-            "main-loop",
-            { _ in
-                g_main_loop_run(g_main_loop_new(nil, 0))
-                return nil
-            }, nil)
-        g_thread_unref(thread)
+        startThread("main-loop") { g_main_loop_run(g_main_loop_new(nil, 0)) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -37,7 +37,7 @@ final class FrameFeed: Sendable {
         state.withLock { if $0.sink?.pointer == sink.pointer { $0.sink = nil } }
     }
 
-    func requestKeyframe() { KeyframeRequest.send(to: encoder.pointer) }
+    func requestKeyframe() { encoder.pointer.withPad("src", KeyframeRequest.send) }
 
     /// Hands a frame on; every 60th gives a reading. The peer's pipeline gives it a time of its own.
     func send(_ frame: UnsafeMutablePointer<GstBuffer>) -> FrameMeter.Reading? {
@@ -53,13 +53,10 @@ final class FrameFeed: Sendable {
     }
 
     private func dropInput() {
-        typealias IsOpen = UserData<@Sendable () -> Bool>
-        guard let pad = gst_element_get_static_pad(encoder.pointer, "sink") else { return }
-        let isOpen = { @Sendable [weak self] in self?.state.withLock { $0.sink != nil } ?? false }
-        gst_pad_add_probe(
-            pad, GST_PAD_PROBE_TYPE_BUFFER,
-            { _, _, isOpen in IsOpen.value(of: isOpen)() ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP },
-            IsOpen.retain(isOpen), releaseUserData)
-        gst_object_unref(pad)
+        encoder.pointer.withPad("sink") {
+            PadProbe.add(to: $0, on: GST_PAD_PROBE_TYPE_BUFFER) { [weak self] _, _ in
+                self?.state.withLock { $0.sink != nil } == true ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+            }
+        }
     }
 }

@@ -34,6 +34,7 @@ package final class FrameTap: Sendable {
         var keyframes = 0
         var latest: Arrival?
         var announcement: (@MainLoop () -> Void)?
+        var readings: (@MainLoop (FrameMeter.Reading) -> Void)?
     }
 
     private struct Stream {
@@ -45,12 +46,8 @@ package final class FrameTap: Sendable {
     }
 
     private let state = Mutex(State())
-    private let onReading: @MainLoop (FrameMeter.Reading) -> Void
 
-    /// `onReading` is called on the loop each 60 frames.
-    package init(onReading: @escaping @MainLoop (FrameMeter.Reading) -> Void) {
-        self.onReading = onReading
-    }
+    package init() {}
 
     /// What came since the last call; `nil` if no frame did.
     package func drain() -> Progress? {
@@ -67,6 +64,11 @@ package final class FrameTap: Sendable {
     /// Has `announce` called once on the loop as soon as a frame comes; it takes the place of the one before.
     package func announceNextFrame(_ announce: @escaping @MainLoop () -> Void) {
         state.withLock { $0.announcement = announce }
+    }
+
+    /// Has `announce` called on the loop with each 60 frames.
+    package func announceReadings(_ announce: @escaping @MainLoop (FrameMeter.Reading) -> Void) {
+        state.withLock { $0.readings = announce }
     }
 
     /// The numbers so far. A copy: not for every frame.
@@ -132,6 +134,7 @@ package final class FrameTap: Sendable {
         if frame.isKeyframe { state.keyframes += 1 }
         state.latest = Arrival(at: now, timestamp: frame.timestamp, size: frame.size, isKeyframe: frame.isKeyframe)
         if let announce = state.announcement.take() { MainLoop.post(announce) }
-        if let reading = state.meter.record(at: now) { MainLoop.post { [onReading] in onReading(reading) } }
+        guard let reading = state.meter.record(at: now), let announce = state.readings else { return }
+        MainLoop.post { announce(reading) }
     }
 }

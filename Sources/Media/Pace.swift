@@ -28,20 +28,15 @@ struct Pace: Sendable {
 }
 
 extension Pace {
-    private typealias Frame = UnsafeMutablePointer<GstBuffer>
-    private typealias Handler = UserData<@Sendable (Frame) -> Void>
-
     /// Has frames that go into an element go there when they are due.
     static func keep(into element: Element) {
-        guard let pad = gst_element_get_static_pad(element, "sink") else { return }
         let pace = SharedPace()
-        gst_pad_add_probe(
-            pad, GST_PAD_PROBE_TYPE_BUFFER,
-            { _, info, handler in
-                if let frame = cgst_probed_buffer(info) { Handler.value(of: handler)(frame) }
+        element.withPad("sink") {
+            PadProbe.add(to: $0, on: GST_PAD_PROBE_TYPE_BUFFER) { _, info in
+                info.forEachBuffer(pace.wait)
                 return GST_PAD_PROBE_OK
-            }, Handler.retain { pace.wait(for: $0) }, releaseUserData)
-        gst_object_unref(pad)
+            }
+        }
     }
 }
 

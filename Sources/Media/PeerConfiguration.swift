@@ -2,7 +2,7 @@
 
 import Timing
 
-/// What all peers of a receiver have in common.
+/// What all peers of a receiver, or of a camera, have in common.
 package struct PeerConfiguration: Equatable, Sendable {
     /// How long a lost packet is waited for; RTX needs a round trip or two.
     package var latency = Duration.milliseconds(200)
@@ -12,8 +12,6 @@ package struct PeerConfiguration: Equatable, Sendable {
     package var turnServers: [String] = []
     /// The only addresses to use, where not all of the machine's are wanted. Loopback must be named to be used.
     package var localAddresses: [String] = []
-    /// A teardown that takes longer is reported.
-    package var teardownLimit = Duration.seconds(10)
 
     package init() {}
 }

@@ -2,11 +2,13 @@
 
 import Timing
 
-/// What happens to a peer, told on the loop. After `close()` only the end of it is told.
+/// What happens to a peer, be it one that receives or one that sends; told on the loop. After `close()` only the end of
+/// it is told.
 package enum PeerEvent: Equatable, Sendable {
-    /// The phone's candidates may be added.
-    case offerSet
-    case answer(String)
+    /// Its offer or answer is ready for the other end.
+    case localDescription(String)
+    /// The other end's candidates may be added.
+    case remoteDescriptionSet
     /// One of ours; `section` counts the offer's.
     case candidate(String, section: Int)
     case iceState(ICEState)
@@ -31,13 +33,13 @@ package enum ConnectionState: Int, Sendable {
 }
 
 package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
-    /// webrtcbin can't answer this offer, and says why.
+    /// webrtcbin can't take this offer or answer, and says why.
     case refused(String)
     /// No path to the peer, or none any more.
     case iceFailed
     /// DTLS failed.
     case connectionFailed
-    /// Whoever is at the other end does not have the certificate that the offer announced.
+    /// Whoever is at the other end does not have the certificate that it announced.
     case fingerprintMismatch
     /// The other end closed the connection.
     case closedByPeer

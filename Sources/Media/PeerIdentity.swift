@@ -3,28 +3,33 @@
 import CGStreamer
 import MainLoop
 import Signaling
+import Synchronization
 
-/// Compares the certificates that were shown with the fingerprints that were announced: webrtcbin does not.
-enum PeerIdentity {
-    /// Whether every transport's certificate has one of `fingerprints`. For webrtcbin's thread, which holds no lock then.
-    static func isProven(of webrtcbin: Element, by fingerprints: [Fingerprint]) -> Bool {
-        let certificates = certificates(of: webrtcbin)
-        return !certificates.isEmpty
-            && certificates.allSatisfy { certificate in fingerprints.contains { $0.isDigest(ofPEM: certificate) } }
+/// Who the other end says it is, compared with the certificates that it shows: webrtcbin does not.
+final class PeerIdentity: Sendable {
+    private let announced = Mutex<[Fingerprint]>([])
+
+    /// These were in its latest offer or answer.
+    func expect(_ fingerprints: [Fingerprint]) {
+        announced.withLock { $0 = fingerprints }
     }
 
-    /// One a transport, as PEM; an empty text where none was shown.
-    private static func certificates(of webrtcbin: Element) -> [String] {
-        webrtcbin.transports.map { $0.property("remote-certificate") }
+    /// Whether every transport's certificate is one that was announced. For webrtcbin's thread, which holds no lock then.
+    func isProven(by webrtcbin: Element) -> Bool {
+        let fingerprints = announced.withLock { $0 }
+        // As PEM; an empty text where none was shown.
+        let certificates = webrtcbin.transports.map { $0.property("remote-certificate", as: String.self) }
+        return !certificates.isEmpty
+            && certificates.allSatisfy { certificate in fingerprints.contains { $0.isDigest(ofPEM: certificate) } }
     }
 }
 
 extension Element {
     /// Where DTLS happens: one, with BUNDLE, as often as there are sections. For webrtcbin's thread.
     var transports: [GObjectRef<OpaquePointer>] {
-        let receivers = transceivers.compactMap { $0.part("receiver") }
-        let association = GObjectRef(retaining: self).part("sctp-transport")
-        return (receivers + [association].compactMap { $0 }).compactMap { $0.part("transport") }
+        let receivers = transceivers.map { $0.object("receiver", as: OpaquePointer.self) }
+        let association = GObjectRef(retaining: self).object("sctp-transport", as: OpaquePointer.self)
+        return (receivers + [association]).compactMap { $0?.object("transport") }
     }
 
     /// Takes webrtcbin's lock for a moment: not for the loop.

@@ -10,7 +10,6 @@ final class PeerTerms: Sendable {
     struct Content: Sendable {
         let section: Int
         let payloadType: UInt8
-        let fingerprints: [Fingerprint]
     }
 
     private let content = Mutex<Content?>(nil)
@@ -36,10 +35,4 @@ final class PeerTerms: Sendable {
 
     /// The video's payload number.
     var payloadType: Int? { content.withLock { $0.map { Int($0.payloadType) } } }
-
-    /// Whether the peer proved to be the one that made the offer.
-    func areMet(by webrtcbin: Element) -> Bool {
-        guard let content = content.withLock({ $0 }) else { return false }
-        return PeerIdentity.isProven(of: webrtcbin, by: content.fingerprints)
-    }
 }

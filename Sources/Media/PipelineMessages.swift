@@ -36,6 +36,14 @@ extension Message {
         error.map { "\(String(cString: cgst_message_source(self))): \($0.message)" }
     }
 
+    /// Whether it comes from a streaming thread that begins.
+    var tellsOfNewThread: Bool {
+        guard cgst_message_type(self) == GST_MESSAGE_STREAM_STATUS else { return false }
+        var status = GST_STREAM_STATUS_TYPE_CREATE
+        gst_message_parse_stream_status(self, &status, nil)
+        return status == GST_STREAM_STATUS_TYPE_ENTER
+    }
+
     /// What there is no decoder for, in words for people.
     var missingPlugin: String? {
         guard cgst_message_type(self) == GST_MESSAGE_ELEMENT, let structure = gst_message_get_structure(self),

@@ -44,7 +44,7 @@ struct SendingParts {
         _ description: String, to pipeline: Element, before webrtcbin: Element
     ) throws(MediaError) -> GObjectRef<Element> {
         let bin = try Element.bin(description)
-        gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), bin.pointer)
+        pipeline.add(bin.pointer)
         guard gst_element_link(bin.pointer, webrtcbin) != 0 else {
             throw .pipeline("webrtcbin takes no \(description)")
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CGLib
+import CGStreamer
 import MainLoop
+import Synchronization
 import Timing
 
 /// Work that may hang, on a thread of its own, and a word when it takes too long.
@@ -13,16 +14,15 @@ enum Teardown {
         case done(after: Duration)
     }
 
-    private typealias Work = UserData<@Sendable () -> Void>
-
     /// Starts `work` at once; `.done` is the last that is reported.
     static func begin(
-        limit: Duration, _ work: @escaping @Sendable () -> Void, report: @escaping @MainLoop (Progress) -> Void
+        limit: Duration = .seconds(10), _ work: @escaping @Sendable () -> Void,
+        report: @escaping @MainLoop (Progress) -> Void
     ) {
         let start = MainLoop.now
         let deadline = Deadline { report(.overdue) }
         deadline.arm(at: start + limit)
-        runOnThread {
+        startThread("teardown") {
             work()
             MainLoop.post {
                 deadline.arm(at: nil)
@@ -30,15 +30,23 @@ enum Teardown {
             }
         }
     }
+}
 
-    private nonisolated static func runOnThread(_ work: @escaping @Sendable () -> Void) {
-        let thread = g_thread_new(
-            "teardown",
-            { work in
-                Work.value(of: work)()
-                releaseUserData(work)
-                return nil
-            }, Work.retain(work))
-        g_thread_unref(thread)
+/// The reference that keeps a pipeline until it is torn down, wherever that happens.
+final class LastReference: Sendable {
+    private let content: Mutex<GObjectRef<Element>?>
+
+    init(_ pipeline: GObjectRef<Element>) {
+        content = Mutex(pipeline)
+    }
+
+    /// In the order that neither leaks nor crashes; webrtcbin dies on this thread.
+    func tearDown() {
+        guard let pipeline = content.withLock({ $0.take() }) else { return }
+        let bus = gst_element_get_bus(pipeline.pointer)
+        gst_bus_set_sync_handler(bus, nil, nil, nil)
+        gst_bus_set_flushing(bus, 1)
+        gst_element_set_state(pipeline.pointer, GST_STATE_NULL)
+        gst_object_unref(bus)
     }
 }

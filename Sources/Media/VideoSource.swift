@@ -48,7 +48,7 @@ package final class VideoSource {
         for connection in connections { connection.cancel() }
         connections = []
         let pipeline = LastReference(pipeline)
-        Teardown.begin(limit: .seconds(10), { pipeline.tearDown() }) { if case .done = $0 { closed() } }
+        Teardown.begin({ pipeline.tearDown() }) { if case .done = $0 { closed() } }
     }
 
     // MARK: - What the pipeline tells, on threads of its own

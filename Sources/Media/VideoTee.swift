@@ -14,14 +14,14 @@ final class VideoTee: Sendable {
         guard let tee = gst_element_factory_make("tee", nil) else { throw .missingElements(["tee"]) }
         element = GObjectRef(retaining: tee)
         tee.set("allow-not-linked", "true")
-        gst_bin_add(pipeline.raw.assumingMemoryBound(to: GstBin.self), tee)
+        pipeline.add(tee)
     }
 
     /// Whether there is a branch. A glance without a lock: a packet more or less is no matter.
     var isWanted: Bool { element.pointer.pointee.numsrcpads > 0 }
 
     /// Takes over from the pad before, if `pad` carries the video; false if it does not.
-    func take(_ pad: UnsafeMutablePointer<GstPad>, payloadType: Int) -> Bool {
+    func take(_ pad: Pad, payloadType: Int) -> Bool {
         guard pad.payloadType == payloadType, let sink = gst_element_get_static_pad(element.pointer, "sink") else {
             return false
         }
@@ -34,7 +34,7 @@ final class VideoTee: Sendable {
     }
 }
 
-extension UnsafeMutablePointer<GstPad> {
+extension Pad {
     fileprivate var payloadType: Int? {
         guard let caps = gst_pad_get_current_caps(self) else { return nil }
         defer { gst_caps_unref(caps) }

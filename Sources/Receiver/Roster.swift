@@ -5,10 +5,11 @@ import Timing
 
 /// Decides who is received when there are more cameras than places.
 ///
-/// Names cost a relay's guests nothing, so there is a limit to how many are watched for ever. A new camera takes the
-/// place of one that is gone, or else of one that has shown no sign of life for `patience`; of several, of the one whose
-/// last sign is the oldest.
-enum Roster {
+/// 1. Names cost a relay's guests nothing, so there is a limit to how many are watched for ever. A new camera takes the
+///    place of one that is gone, or else of one that has shown no sign of life for `patience`; of several, of the one
+///    whose last sign is the oldest.
+/// 2. Who is refused is looked at again: `secondLook` after the first of them was.
+struct Roster {
     struct Sign: Equatable {
         /// When the camera last showed that it lives.
         let at: Instant
@@ -22,8 +23,35 @@ enum Roster {
     }
 
     static let patience = Duration.seconds(600)
+    static let secondLook = Duration.seconds(30)
+
+    /// When the refused are due.
+    private(set) var nextDeadline: Instant?
+    private var refused: [CameraName] = []
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
 
     /// `lastSigns` has an entry for each camera that is received.
+    mutating func verdict(
+        on camera: CameraName, beside lastSigns: [CameraName: Sign], at now: Instant
+    ) -> Verdict {
+        let verdict = Roster.verdict(onOneMoreThan: lastSigns, limit: limit, at: now)
+        if verdict == .refused, !refused.contains(camera), refused.count < limit {
+            // The first one's time counts: they may come without end.
+            if refused.isEmpty { nextDeadline = now + Roster.secondLook }
+            refused.append(camera)
+        }
+        return verdict
+    }
+
+    /// Hands over those who are to be looked at again, once their time has come.
+    mutating func takeRefused(at now: Instant) -> [CameraName] {
+        guard let due = nextDeadline, due <= now else { return [] }
+        defer { (nextDeadline, refused) = (nil, []) }
+        return refused
+    }
+
     static func verdict(onOneMoreThan lastSigns: [CameraName: Sign], limit: Int, at now: Instant) -> Verdict {
         if lastSigns.count < limit { return .admitted }
         let (connected, gone) = (lastSigns.filter(\.value.isConnected), lastSigns.filter { !$0.value.isConnected })

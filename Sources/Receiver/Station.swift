@@ -3,6 +3,7 @@
 import MainLoop
 import Media
 import Signaling
+import Sockets
 import Telemetry
 import Timing
 import Watchdog
@@ -19,22 +20,12 @@ package final class Station {
         /// What relays know us by, from socket to socket.
         package var sessionName = ""
         package var maxCameras = 64
-        package var jsonDepth = 32
 
         package init() {}
     }
 
-    /// A stream's numbers, for a scrape.
-    package struct Reading: Sendable {
-        package let frames: Int
-        package let fps: Double
-        package let lastFrameAge: Duration?
-        package let intervals: DurationHistogram
-    }
-
     /// With so many teardowns that hang the process has lost too many threads to go on.
     static let mostLateTeardowns = 8
-    private static let secondLook = Duration.seconds(30)
 
     private let settings: Settings
     private let open: LineOpener
@@ -44,8 +35,7 @@ package final class Station {
     private var drivers: [CameraName: StreamDriver] = [:]
     private var openPeers = 0
     private var lateTeardowns: Set<Teardown> = []
-    /// Cameras that found no place, which are looked at again.
-    private var turnedAway: [CameraName] = []
+    private var roster: Roster
     private var deadline: Deadline?
     private var closing: FirstAnswer<Void>?
 
@@ -66,6 +56,7 @@ package final class Station {
         self.isConnected = isConnected
         self.report = report
         self.exhausted = exhausted
+        roster = Roster(limit: settings.maxCameras)
         deadline = Deadline { [weak self] in self?.lookAgain() }
     }
 
@@ -74,10 +65,12 @@ package final class Station {
         guard drivers[camera] == nil else { return }
         let lastSigns = drivers.map { ($0, Roster.Sign(at: $1.lastSign, isConnected: isConnected($0))) }
         let signs = Dictionary(uniqueKeysWithValues: lastSigns)
-        switch Roster.verdict(onOneMoreThan: signs, limit: settings.maxCameras, at: MainLoop.now) {
+        let verdict = roster.verdict(on: camera, beside: signs, at: MainLoop.now)
+        deadline?.arm(at: roster.nextDeadline)
+        switch verdict {
         case .admitted: break
         case .admittedInsteadOf(let other): letGo(other)
-        case .refused: return turnAway(camera)
+        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
         }
         drivers[camera] = StreamDriver(camera, settings, over: open) { [weak self] in
             self?.happened($0, to: camera.description)
@@ -89,21 +82,12 @@ package final class Station {
         report(.letGo, camera.description)
     }
 
-    private func turnAway(_ camera: CameraName) {
-        report(.tooManyCameras(limit: settings.maxCameras), camera.description)
-        guard !turnedAway.contains(camera), turnedAway.count < settings.maxCameras else { return }
-        // The first one's time counts: they may come without end.
-        if turnedAway.isEmpty { deadline?.arm(at: MainLoop.now + Station.secondLook) }
-        turnedAway.append(camera)
-    }
-
     private func lookAgain() {
-        let cameras = turnedAway.filter(isConnected)
-        turnedAway = []
-        for camera in cameras { watch(camera) }
+        for camera in roster.takeRefused(at: MainLoop.now) where isConnected(camera) { watch(camera) }
+        deadline?.arm(at: roster.nextDeadline)
     }
 
-    package func readings(at now: Instant) -> [(camera: String, Reading)] {
+    package func readings(at now: Instant) -> [(camera: String, StreamReading)] {
         drivers.map { ($0.key.description, $0.value.reading(at: now)) }
     }
 

@@ -3,6 +3,7 @@
 import MainLoop
 import Media
 import Signaling
+import Sockets
 import Telemetry
 import Timing
 import Watchdog
@@ -16,11 +17,10 @@ final class StreamDriver {
     private let report: (ReceiverEvent) -> Void
     private var watchdog: FrameWatchdog
     private var session: ViewerSession
-    private let tap: FrameTap
+    private let tap = FrameTap()
     private var peer: WebRTCPeer?
     private var line: (any RelayLine)?
     private var deadline: Deadline?
-    private var keepalive: Deadline?
     /// When the offer came that is being answered.
     private var offeredAt: Instant?
     private let started = MainLoop.now
@@ -34,11 +34,8 @@ final class StreamDriver {
         self.report = report
         watchdog = FrameWatchdog(policy: settings.policy)
         session = ViewerSession(name: settings.sessionName, preferring: settings.codecs)
-        let readings = Readings()
-        tap = FrameTap { readings.handler($0) }
-        readings.handler = { [weak self] in self?.read($0) }
         deadline = Deadline { [weak self] in self?.tick() }
-        keepalive = Deadline { [weak self] in self?.keepAlive() }
+        tap.announceReadings { [weak self] in self?.read($0) }
         line = open(camera) { [weak self] in self?.heard($0) }
     }
 
@@ -54,10 +51,10 @@ final class StreamDriver {
     var lastSign: Instant { lastFrame ?? started }
 
     /// The stream's numbers so far.
-    func reading(at now: Instant) -> Station.Reading {
+    func reading(at now: Instant) -> StreamReading {
         tick()
         var meter = tap.meter
-        return Station.Reading(
+        return StreamReading(
             frames: meter.total, fps: meter.fps(at: now), lastFrameAge: lastFrame.map { $0.duration(to: now) },
             intervals: meter.intervals)
     }
@@ -67,25 +64,16 @@ final class StreamDriver {
     private func heard(_ event: LineEvent) {
         switch event {
         case .up: tellSession(.joined)
-        case .received(let text): received(text)
+        case .received(let message): tellSession(.received(message))
+        case .ignored(let why): report(.messageIgnored(why.description))
         case .down: tellSession(.left)
-        }
-    }
-
-    private func received(_ text: String) {
-        do {
-            let json = try JSONValue(parsing: text, maxDepth: settings.jsonDepth)
-            tellSession(.received(try SignalingMessage(json: json)))
-        } catch {
-            // A relay newer than us may say what we do not know.
-            report(.messageIgnored("\(error)"))
         }
     }
 
     private func heard(_ event: PeerEvent, from number: Int) {
         switch event {
-        case .offerSet: tellSession(.offerSet(session: number))
-        case .answer(let sdp): tellSession(.answerReady(session: number, sdp: sdp))
+        case .remoteDescriptionSet: tellSession(.offerSet(session: number))
+        case .localDescription(let sdp): tellSession(.answerReady(session: number, sdp: sdp))
         case .candidate(let candidate, let section):
             tellSession(.candidateFound(session: number, candidate: candidate, section: section))
         case .iceState(let state):
@@ -95,7 +83,7 @@ final class StreamDriver {
         case .firstFrame:
             if let offeredAt { report(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
             tellWatchdog(.tick)
-        case .dataChannelOpened: keepAlive()
+        case .dataChannelOpened: tellSession(.channelOpened(session: number))
         case .pong: break
         case .failed(let why):
             report(.peerFailed(Code(why), detail: why.description))
@@ -116,14 +104,6 @@ final class StreamDriver {
         tellSession(.tick)
         tellWatchdog(.tick)
     }
-
-    private func keepAlive() {
-        guard let peer else { return }
-        peer.ping()
-        keepalive?.arm(at: MainLoop.now + StreamDriver.keepaliveInterval)
-    }
-
-    private static let keepaliveInterval = Duration.seconds(5)
 
     // MARK: - The cores
 
@@ -161,6 +141,7 @@ final class StreamDriver {
             peer?.answer(offer, video: video)
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: endPeer()
+        case .ping: peer?.ping()
         case .reportMissedOffer: tellWatchdog(.offerMissed)
         case .reportLostSession: tellWatchdog(.failed)
         case .reportPaused:
@@ -191,7 +172,7 @@ final class StreamDriver {
     }
 
     private func send(_ message: SignalingMessage) {
-        line?.send(message.json.text)
+        line?.send(message)
         if case .answer = message { report(.answerSent) }
     }
 
@@ -228,10 +209,4 @@ final class StreamDriver {
         peer?.close()
         peer = nil
     }
-}
-
-/// Where a tap's readings go, since it is made before what reads them.
-@MainLoop
-private final class Readings {
-    var handler: (FrameMeter.Reading) -> Void = { _ in }
 }

@@ -2,43 +2,58 @@
 
 import MainLoop
 import Signaling
+import Sockets
+import Timing
 
 /// A viewer in this process: the relay treats it like any other, but there is no socket.
 @MainLoop
-package final class LocalViewer {
-    package enum Event: Equatable, Sendable {
-        case received(String)
-        /// The relay has let it go.
-        case dismissed
-    }
+final class LocalViewer: RelayLine {
+    /// How long it stays away when it was sent away.
+    private static let absence = Duration.seconds(1)
 
-    private let handler: @MainLoop (Event) -> Void
+    private let camera: CameraName
+    private let handler: @MainLoop (LineEvent) -> Void
     private weak var relay: Relay?
-    private let id: PeerID
-    private var isHere = true
+    /// While it is in.
+    private var id: PeerID?
+    private var deadline: Deadline?
 
-    init(_ id: PeerID, at relay: Relay, _ handler: @escaping @MainLoop (Event) -> Void) {
-        self.id = id
+    init(of camera: CameraName, at relay: Relay, _ handler: @escaping @MainLoop (LineEvent) -> Void) {
+        self.camera = camera
         self.relay = relay
         self.handler = handler
+        deadline = Deadline { [weak self] in self?.join() }
+        // At once: a camera that has just come is about to offer.
+        join()
     }
 
-    package func send(_ text: String) {
-        if isHere { relay?.heard(text, from: id) }
+    func send(_ message: SignalingMessage) {
+        if let id { relay?.heard(message, text: message.json.text, from: id) }
     }
 
-    package func leave() {
-        guard isHere else { return }
-        isHere = false
-        relay?.left(id)
+    func stop() {
+        deadline = nil
+        leave()
     }
 
     /// In a later turn, as a socket would: whoever is told may answer, and the relay has not yet told everybody.
-    func deliver(_ event: Event) {
+    func deliver(_ event: LineEvent) {
         MainLoop.post { [self] in
-            guard isHere else { return }
-            if event == .dismissed { leave() }
+            guard id != nil else { return }
+            if event == .down {
+                leave()
+                deadline?.arm(at: MainLoop.now + LocalViewer.absence)
+            }
             handler(event)
         }
+    }
+
+    private func join() {
+        deliver(.up)
+        id = relay?.admit(self, toViewersOf: camera)
+    }
+
+    private func leave() {
+        if let id = id.take() { relay?.left(id) }
     }
 }

@@ -10,8 +10,11 @@ package struct Limits: Equatable, Sendable {
     package var connectionsPerSecond = 20
     package var handshake = Duration.seconds(10)
     package var jsonDepth = 32
-    /// What may wait for one peer.
+    package var framesPerMessage = 1_024
+    /// What a peer may leave unread.
     package var unsentBytes = 4 * 1_024 * 1_024
+    /// How long a peer may take to answer a close.
+    package var closing = Duration.seconds(2)
     /// Connections that may be on their way to becoming peers.
     package var guests = 256
 

@@ -4,6 +4,15 @@ extension SignalingMessage {
     /// How long a status, a command, a name or a reason may be, in bytes.
     package static let longestWord = 1_024
 
+    /// Out of a text that came over a socket.
+    package init(parsing text: String, maxDepth: Int) throws(Refusal) {
+        let json: JSONValue
+        do throws(JSONValue.SyntaxError) { json = try JSONValue(parsing: text, maxDepth: maxDepth) } catch {
+            throw error.isTooDeep ? .tooDeep : .notJSON
+        }
+        try self.init(json: json)
+    }
+
     package init(json: JSONValue) throws(Refusal) {
         guard case .object(let members) = json else { throw .notAnObject }
         let fields = Fields(members)

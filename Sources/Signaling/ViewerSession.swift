@@ -22,6 +22,7 @@ import Timing
 ///    new offer ends the camera's pause, a new socket forgets both.
 /// 7. Who offers without end is answered four times a second: of what comes meanwhile, the last offer waits for its turn
 ///    and the candidates after it wait with it.
+/// 8. From the opening of its data channel to its end, a session has a keepalive sent every `keepaliveInterval`.
 package struct ViewerSession: Sendable {
     package enum Event: Equatable, Sendable {
         /// The socket is up.
@@ -32,6 +33,7 @@ package struct ViewerSession: Sendable {
         case answerReady(session: Int, sdp: String)
         /// One of ours was gathered.
         case candidateFound(session: Int, candidate: String, section: Int)
+        case channelOpened(session: Int)
         /// The watchdog had the peer closed.
         case peerClosed
         /// The watchdog asks for a fresh connection.
@@ -47,6 +49,7 @@ package struct ViewerSession: Sendable {
         case renegotiate(session: Int, to: SessionDescription, video: VideoChoice)
         case addCandidate(session: Int, ICECandidate, section: Int)
         case closePeer(session: Int)
+        case ping(session: Int)
         /// For the watchdog: `offerMissed`.
         case reportMissedOffer
         /// The socket went down before the answer was out. For the watchdog: `failed`.
@@ -59,6 +62,7 @@ package struct ViewerSession: Sendable {
 
     package static let offerPatience = Duration.seconds(2)
     package static let arrivalPatience = Duration.seconds(10)
+    package static let keepaliveInterval = Duration.seconds(5)
     package static let offersPerSecond = 4
     package static let offersAtOnce = 10
     /// How many candidates wait at most, each way; the oldest are dropped.
@@ -90,6 +94,7 @@ package struct ViewerSession: Sendable {
         var stage = Stage.settingOffer
         /// Ours, held back until the answer is out.
         var localQueue: [SignalingMessage] = []
+        var pingDue: Instant?
     }
 
     private struct RemoteCandidate: Sendable {
@@ -112,7 +117,7 @@ package struct ViewerSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { [offerDue, waitsUntil].compactMap { $0 }.min() }
+    package var nextDeadline: Instant? { [offerDue, waitsUntil, current?.pingDue].compactMap { $0 }.min() }
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         let wasPaused = isPaused
@@ -132,6 +137,7 @@ package struct ViewerSession: Sendable {
         case .answerReady(let session, let sdp): return answerReady(session, sdp)
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, candidate, section: section)
+        case .channelOpened(let session): return current?.number == session ? ping(at: now) : []
         case .peerClosed:
             current = nil
             return []
@@ -149,9 +155,16 @@ package struct ViewerSession: Sendable {
             waiting = []
             return messages.flatMap { received($0, at: now) }
         }
-        guard let due = offerDue, due <= now else { return [] }
-        offerDue = nil
-        return [.reportMissedOffer]
+        if let due = offerDue, due <= now {
+            offerDue = nil
+            return [.reportMissedOffer]
+        }
+        return current?.pingDue.map { $0 <= now } == true ? ping(at: now) : []
+    }
+
+    private mutating func ping(at now: Instant) -> [Action] {
+        current?.pingDue = now + ViewerSession.keepaliveInterval
+        return current.map { [.ping(session: $0.number)] } ?? []
     }
 
     // MARK: - The socket
@@ -241,7 +254,7 @@ package struct ViewerSession: Sendable {
     private mutating func answer(_ offer: SessionDescription, _ video: VideoChoice) -> [Action] {
         offerDue = nil
         if let session = current, session.stage == .answered, offer.continues(session.offer) {
-            current = Session(number: session.number, offer: offer)
+            current = Session(number: session.number, offer: offer, pingDue: session.pingDue)
             return [.renegotiate(session: session.number, to: offer, video: video)]
         }
         let closing = current.map { [Action.closePeer(session: $0.number)] } ?? []

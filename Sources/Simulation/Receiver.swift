@@ -79,7 +79,7 @@ extension World {
         case .reportLostSession: tell(.failed)
         case .reportPaused: tell(.paused)
         case .reportResumed: tell(.resumed)
-        case .renegotiate, .addCandidate, .reportRefusedOffer, .reportDroppedCandidate: break
+        case .renegotiate, .addCandidate, .ping, .reportRefusedOffer, .reportDroppedCandidate: break
         }
     }
 

@@ -2,6 +2,7 @@
 
 import CGLib
 import MainLoop
+import Signaling
 
 /// One attempt to open a WebSocket to a server. It takes its time: let it go to give it up.
 @MainLoop
@@ -11,7 +12,7 @@ final class Dial {
     }
 
     private let address: WebSocketAddress
-    private let limits: WebSocket.Limits
+    private let limits: Limits
     private let cancellable = GObjectRef(adopting: g_cancellable_new())
     private let key = Dial.randomKey()
     private var answer: [UInt8] = []
@@ -20,7 +21,7 @@ final class Dial {
 
     /// Starts at once; `completion` is called once, on the loop.
     init(
-        to address: WebSocketAddress, limits: WebSocket.Limits = .init(),
+        to address: WebSocketAddress, limits: Limits = Limits(),
         _ completion: @escaping @MainLoop (Result<WebSocket, Failure>) -> Void
     ) {
         self.address = address

@@ -17,7 +17,7 @@ package final class RelayLink {
     }
 
     private let address: WebSocketAddress
-    private let limits: WebSocket.Limits
+    private let limits: Limits
     private var handler: ((Event) -> Void)?
     private var link = ClientLink()
     private var dial: Dial?
@@ -27,7 +27,7 @@ package final class RelayLink {
     private var networkChanges: SignalConnection?
 
     package init(
-        to address: WebSocketAddress, limits: WebSocket.Limits = .init(),
+        to address: WebSocketAddress, limits: Limits = Limits(),
         _ handler: @escaping @MainLoop (Event) -> Void
     ) {
         self.address = address

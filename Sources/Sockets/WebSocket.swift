@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Signaling
 import Timing
 
 /// One WebSocket connection, at either end.
@@ -28,19 +29,6 @@ package final class WebSocket {
         case peer
     }
 
-    package struct Limits: Sendable {
-        /// Bytes of a message that comes.
-        package var text = 256 * 1024
-        package var binary = 4 * 1024 * 1024
-        package var framesPerMessage = 1024
-        /// Bytes that a peer may leave unread.
-        package var unsent = 4 * 1024 * 1024
-        /// How long a peer may take to answer a close.
-        package var closing = Duration.seconds(2)
-
-        package init() {}
-    }
-
     private enum State {
         case open
         /// Our close frame went out; what still comes is read and forgotten, so that the peer gets it.
@@ -66,7 +54,7 @@ package final class WebSocket {
         self.limits = limits
         self.alreadyRead = alreadyRead
         decoder = WebSocketDecoder(from: role == .server ? .client : .server, limits: limits)
-        outbox = Outbox(bound: limits.unsent)
+        outbox = Outbox(bound: limits.unsentBytes)
     }
 
     /// Starts reading. Nothing is read before, so nothing is lost; of a socket that broke before it is told now.

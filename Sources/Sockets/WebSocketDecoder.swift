@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
+
 /// Takes bytes from a WebSocket's stream as they come, and gives the messages that they complete (RFC 6455).
 ///
 /// Ours and not libsoup's because libsoup 3.2 lets fragments of one message add up without a limit and reads 1 KiB a
@@ -46,7 +48,7 @@ struct WebSocketDecoder {
     }
 
     private let expectsMask: Bool
-    private let limits: WebSocket.Limits
+    private let limits: Limits
     private var header: [UInt8] = []
     private var frame: Frame?
     /// The data message that is being put together, and what kind its first frame said it is.
@@ -57,7 +59,7 @@ struct WebSocketDecoder {
     /// A close came.
     private var isOver = false
 
-    init(from sender: WebSocketRole, limits: WebSocket.Limits = .init()) {
+    init(from sender: WebSocketRole, limits: Limits = Limits()) {
         expectsMask = sender == .client
         self.limits = limits
     }
@@ -126,7 +128,7 @@ struct WebSocketDecoder {
             guard (opcode == .continuation) == (kind != nil) else {
                 throw Violation(code: 1002, reason: "fragments out of order")
             }
-            let limit = (kind ?? opcode) == .text ? limits.text : limits.binary
+            let limit = (kind ?? opcode) == .text ? limits.textBytes : limits.binaryBytes
             guard length <= UInt64(limit - min(data.count, limit)) else {
                 throw Violation(code: 1009, reason: "message larger than \(limit) bytes")
             }

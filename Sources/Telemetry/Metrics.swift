@@ -44,14 +44,12 @@ package struct Metrics: Sendable {
 
     /// Takes the readings of a camera's stream, which replace those before; a camera that has no label of its own has
     /// none.
-    package mutating func read(
-        camera: String, frames: Int, fps: Double, lastFrameAge: Duration?, intervals: DurationHistogram
-    ) {
+    package mutating func take(_ reading: StreamReading, of camera: String) {
         guard let camera = ownLabel(for: camera) else { return }
-        numbers[.frames, default: [:]][[camera]] = Double(frames)
-        numbers[.fps, default: [:]][[camera]] = fps
-        numbers[.lastFrameAge, default: [:]][[camera]] = lastFrameAge?.inSeconds
-        histograms[.frameIntervals, default: [:]][[camera]] = intervals
+        numbers[.frames, default: [:]][[camera]] = Double(reading.frames)
+        numbers[.fps, default: [:]][[camera]] = reading.fps
+        numbers[.lastFrameAge, default: [:]][[camera]] = reading.lastFrameAge?.inSeconds
+        histograms[.frameIntervals, default: [:]][[camera]] = reading.intervals
     }
 
     // MARK: - What is counted of which event
@@ -132,5 +130,20 @@ package struct Metrics: Sendable {
         add(0, to: .stalls, [camera])
         add(0, to: .reconnectFailures, [camera])
         return camera
+    }
+}
+
+/// A stream's numbers at the time of a scrape.
+package struct StreamReading: Equatable, Sendable {
+    package let frames: Int
+    package let fps: Double
+    package let lastFrameAge: Duration?
+    package let intervals: DurationHistogram
+
+    package init(frames: Int, fps: Double, lastFrameAge: Duration?, intervals: DurationHistogram) {
+        self.frames = frames
+        self.fps = fps
+        self.lastFrameAge = lastFrameAge
+        self.intervals = intervals
     }
 }

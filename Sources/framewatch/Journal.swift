@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
-import Receiver
 import Telemetry
 
 /// Where everything that happens comes together: counted at once, folded, and written as lines.
@@ -46,11 +45,7 @@ final class Journal {
     }
 
     /// Takes the numbers of a camera's stream for the next scrape.
-    func read(_ reading: Station.Reading, of camera: String) {
-        metrics.read(
-            camera: camera, frames: reading.frames, fps: reading.fps, lastFrameAge: reading.lastFrameAge,
-            intervals: reading.intervals)
-    }
+    func take(_ reading: StreamReading, of camera: String) { metrics.take(reading, of: camera) }
 
     /// Writes what folding still holds back, and waits a moment for it to be written.
     func finish() {

@@ -20,50 +20,42 @@ final class Service {
     }
 
     private let job: Job
-    let configuration: Configuration
-    let journal: Journal
+    private let configuration: Configuration
+    private let life: Lifetime
     private var relay: Relay?
+    private var door: FrontDoor?
     private var station: Station?
     private var pages: Pages
-    private var signals: TerminationSignals?
-    private let ends: AsyncStream<Result<TerminationSignal, Complaint>>
-    let end: AsyncStream<Result<TerminationSignal, Complaint>>.Continuation
+
+    private var journal: Journal { life.journal }
 
     init(_ job: Job, _ configuration: Configuration) throws(Complaint) {
         self.job = job
         self.configuration = configuration
-        (ends, end) = AsyncStream.makeStream()
+        life = try Lifetime(configuration)
         pages = Pages(httpsPort: configuration.ports.https)
-        journal = try Journal(configuration)
     }
 
-    /// Serves until it is told to stop, which may be before everything is there.
+    /// Serves until it is told to stop.
     func run() async throws(Complaint) {
         Host.boundMemory()
-        defer { journal.finish() }
-        let (journal, end) = (journal, end)
-        signals = TerminationSignals { end.yield(.success($0)) }
-        LibraryLog.capture { journal.report(.service(.libraryWarned(domain: $0, $1))) }
-        journal.report(.service(.started(version: Framewatch.version)))
-        let starting = Task {
-            do throws(Complaint) { try await start() } catch { end.yield(.failure(error)) }
+        try await life.go { () throws(Complaint) in
+            try await self.start()
+        } close: {
+            // A process that ends in the middle of a teardown may crash.
+            await station?.close(within: .seconds(3))
+            door = nil
+            relay?.close()
         }
-        defer { starting.cancel() }
-        var reason: Result<TerminationSignal, Complaint>?
-        for await end in ends.prefix(1) { reason = end }
-        if case .success(let signal) = reason { journal.report(.service(.stopping(signal: signal.name))) }
-        // A process that ends in the middle of a teardown may crash.
-        await station?.close(within: .seconds(3))
-        relay?.close()
-        if case .failure(let complaint) = reason { throw complaint }
     }
 
     private func start() async throws(Complaint) {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
         if let url = configuration.relay, let joined = JoinedRelay(url, token: try token(for: url, in: state)) {
-            let station = try station(state) { [journal] in
-                RelayLink.line(to: joined, as: RelayAddress(.viewer, of: $0), journal: journal, $1)
+            let depth = configuration.limits.jsonDepth
+            let station = station(state) { [journal] in
+                JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), jsonDepth: depth, journal: journal, $1)
             }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
             if let port = configuration.metricsPort { try serveMetrics(on: port, state) }
@@ -73,40 +65,46 @@ final class Service {
     }
 
     private func startRelay(_ state: StateDirectory) async throws(Complaint) {
-        var settings = Relay.Settings(configuration)
-        settings.limits.peers = peersWithinDescriptors()
-        settings.token = try token(in: state)
+        var limits = configuration.limits
+        limits.peers = peersWithinDescriptors()
+        let token = try token(in: state)
         let identity = try await identity(in: state)
         guard !Task.isCancelled else { return }
-        let relay = Relay(
-            settings, report: { [weak self] in self?.happened($0, to: $1) },
-            metrics: { [weak self] in self?.metrics ?? "" }, page: { [weak self] in self?.pages.page(at: $0) })
+        let relay = Relay(policy: configuration.viewerPolicy, limits: limits) { [weak self] in
+            self?.happened($0, to: $1)
+        }
         self.relay = relay
         if job == .receive {
-            let station = try station(state) {
-                EmbeddedLine(to: relay, for: $0, $1)
-            } isConnected: {
-                relay.hasCamera(named: $0)
-            }
+            let station = station(state, over: relay.line, isConnected: relay.hasCamera)
             watch(configuration.cameras, from: station)
         }
         // Last: whoever finds a port open finds everything behind it.
-        try listen(relay, on: configuration.ports.webSocket, "ws-port", "ws", nil)
-        try listen(relay, on: configuration.ports.http, "http-port", "http", nil)
-        pages.httpsPort = try listen(relay, on: configuration.ports.https, "https-port", "https", identity)
-        try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: settings.token), state)
+        let door = door(to: relay, token: token) { [weak self] in self?.pages.page(at: $0) }
+        try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
+        try listen(door, on: configuration.ports.http, "http-port", "http", nil)
+        pages.httpsPort = try listen(door, on: configuration.ports.https, "https-port", "https", identity)
+        try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: token), state)
     }
 
     /// A relay without room for anybody.
     private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
-        var settings = Relay.Settings(configuration)
-        settings.limits.peers = 0
-        settings.token = try token(in: state)
-        let relay = Relay(
-            settings, report: { [journal] in journal.report(.relay($0), camera: $1) },
-            metrics: { [weak self] in self?.metrics ?? "" }, page: { _ in nil })
-        self.relay = relay
-        try listen(relay, on: port, "metrics-port", "http", nil)
+        var limits = configuration.limits
+        limits.peers = 0
+        let relay = Relay(policy: configuration.viewerPolicy, limits: limits) { [journal] in
+            journal.report(.relay($0), camera: $1)
+        }
+        let door = door(to: relay, token: try token(in: state)) { _ in nil }
+        try listen(door, on: port, "metrics-port", "http", nil)
+    }
+
+    private func door(to relay: Relay, token: Secret?, page: @escaping FrontDoor.Page) -> FrontDoor {
+        var settings = FrontDoor.Settings()
+        settings.bind = configuration.bind
+        settings.allowedOrigins = Set(configuration.allowedOrigins)
+        settings.token = token
+        let door = FrontDoor(to: relay, settings, metrics: { [weak self] in self?.metrics ?? "" }, page: page)
+        self.door = door
+        return door
     }
 
     private func happened(_ event: RelayEvent, to camera: String?) {
@@ -122,7 +120,7 @@ final class Service {
 
     private var metrics: String {
         let now = MainLoop.now
-        for (camera, reading) in station?.readings(at: now) ?? [] { journal.read(reading, of: camera) }
+        for (camera, reading) in station?.readings(at: now) ?? [] { journal.take(reading, of: camera) }
         return journal.metrics.text()
     }
 
@@ -137,14 +135,13 @@ final class Service {
     private func station(
         _ state: StateDirectory, over open: @escaping LineOpener,
         isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }
-    ) throws(Complaint) -> Station {
+    ) -> Station {
         var settings = Station.Settings(configuration)
         settings.sessionName = state.sessionName()
-        let (journal, end) = (journal, end)
-        let station = Station(settings, over: open, isConnected: isConnected) {
+        let station = Station(settings, over: open, isConnected: isConnected) { [journal] in
             journal.report(.receiver($0), camera: $1)
-        } exhausted: {
-            end.yield(.failure(Complaint("too many connections hang in their teardown; start again")))
+        } exhausted: { [life] in
+            life.end(.complaint(Complaint("too many connections hang in their teardown; start again")))
         }
         self.station = station
         return station
@@ -214,10 +211,10 @@ final class Service {
 
     @discardableResult
     private func listen(
-        _ relay: Relay, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
+        _ door: FrontDoor, on port: UInt16, _ key: String, _ scheme: String, _ identity: TLSIdentity?
     ) throws(Complaint) -> UInt16 {
         do throws(GLibError) {
-            let port = try relay.listen(on: port, identity: identity)
+            let port = try door.listen(on: port, identity: identity)
             journal.report(.service(.listening(url: "\(scheme)://\(configuration.authority(port))")))
             return port
         } catch {
@@ -232,16 +229,6 @@ extension Configuration {
     }
 }
 
-extension Relay.Settings {
-    fileprivate init(_ configuration: Configuration) {
-        self.init()
-        bind = configuration.bind
-        allowedOrigins = Set(configuration.allowedOrigins)
-        viewerPolicy = configuration.viewerPolicy
-        limits = configuration.limits
-    }
-}
-
 extension Station.Settings {
     fileprivate init(_ configuration: Configuration) {
         self.init()
@@ -250,6 +237,5 @@ extension Station.Settings {
         peer.stunServer = configuration.stun
         peer.turnServers = configuration.turn.map { $0.revealSecret() }
         maxCameras = configuration.maxCameras
-        jsonDepth = configuration.limits.jsonDepth
     }
 }

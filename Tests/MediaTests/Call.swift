@@ -12,7 +12,7 @@ import Watchdog
 @MainLoop
 final class Call {
     let source: VideoSource
-    let tap: FrameTap
+    let tap = FrameTap()
     let readings: AsyncStream<FrameMeter.Reading>
     private var connections = 0
 
@@ -20,7 +20,7 @@ final class Call {
         try GStreamer.start()
         let (readings, reading) = AsyncStream.makeStream(of: FrameMeter.Reading.self)
         self.readings = readings
-        tap = FrameTap { reading.yield($0) }
+        tap.announceReadings { reading.yield($0) }
         var settings = VideoSettings()
         settings.codec = codec
         settings.size = VideoSettings.Size(width: 160, height: 120)
@@ -52,7 +52,7 @@ final class Call {
 /// Both ends of one connection.
 @MainLoop
 final class Connection {
-    let sent: AsyncStream<SendingPeerEvent>
+    let sent: AsyncStream<PeerEvent>
     let received: AsyncStream<PeerEvent>
     /// What the receiver told so far.
     private(set) var told: [PeerEvent] = []
@@ -63,13 +63,13 @@ final class Connection {
     fileprivate init(
         of call: Call, number: Int, sound: Sound, _ rewrite: @escaping @MainLoop (String) -> String
     ) throws {
-        let (sent, sentEvent) = AsyncStream.makeStream(of: SendingPeerEvent.self)
+        let (sent, sentEvent) = AsyncStream.makeStream(of: PeerEvent.self)
         let (received, receivedEvent) = AsyncStream.makeStream(of: PeerEvent.self)
         (self.sent, self.received) = (sent, received)
         sender = try SendingPeer(configuration: .loopback, source: call.source, sound: sound) { [weak self] in
             sentEvent.yield($0)
             switch $0 {
-            case .offer(let text): self?.offered(text)
+            case .localDescription(let text): self?.offered(text)
             case .candidate(let line, let section): self?.receiver?.add(line, section: section)
             default: break
             }
@@ -78,7 +78,7 @@ final class Connection {
             receivedEvent.yield($0)
             self?.told.append($0)
             switch $0 {
-            case .answer(let text): self?.answered(rewrite(text))
+            case .localDescription(let text): self?.answered(rewrite(text))
             case .candidate(let line, let section): self?.sender?.add(line, section: section)
             default: break
             }
@@ -86,7 +86,7 @@ final class Connection {
     }
 
     /// Returns once the sender was told `event`; what else failed before is an issue.
-    func send(_ event: SendingPeerEvent) async {
+    func send(_ event: PeerEvent) async {
         for await told in sent {
             if told == event { return }
             if case .failed(let why) = told { Issue.record("failed before \(event): \(why)") }

@@ -17,7 +17,7 @@ final class Meeting {
 
     let camera: TestCamera
     let peer: WebRTCPeer
-    let tap: FrameTap
+    let tap = FrameTap()
     let events: AsyncStream<PeerEvent>
     let readings: AsyncStream<FrameMeter.Reading>
     let messages: AsyncStream<[UInt8]>
@@ -28,15 +28,14 @@ final class Meeting {
 
     /// `rewrite` changes what the peer sees of the offer.
     init(
-        _ codec: VideoCodec = .vp8, withAudio: Bool = false, withDataChannel: Bool = false, tap: FrameTap? = nil,
+        _ codec: VideoCodec = .vp8, withAudio: Bool = false, withDataChannel: Bool = false,
         rewrite: @escaping @MainLoop (String) -> String = { $0 }
     ) throws {
         let (readings, reading) = AsyncStream.makeStream(of: FrameMeter.Reading.self)
         let (events, event) = AsyncStream.makeStream(of: PeerEvent.self)
         let (messages, message) = AsyncStream.makeStream(of: [UInt8].self)
         (self.readings, self.events, self.messages) = (readings, events, messages)
-        let tap = FrameTap { reading.yield($0) }
-        self.tap = tap
+        tap.announceReadings { reading.yield($0) }
         camera = try TestCamera(codec, withAudio: withAudio, withDataChannel: withDataChannel)
         let told = Told()
         peer = try WebRTCPeer(configuration: .loopback, session: 1, tap: tap) {
@@ -66,8 +65,8 @@ final class Meeting {
     func reach(_ stage: Stage) async {
         switch stage {
         case .beforeOffer: break
-        case .offered: await reach(.offerSet)
-        case .answered: for await told in events { if case .answer = told { return } }
+        case .offered: await reach(.remoteDescriptionSet)
+        case .answered: for await told in events { if case .localDescription = told { return } }
         case .checking: await reach(.iceState(.checking))
         case .connected: await reach(.connectionState(.connected))
         }
@@ -116,7 +115,7 @@ final class Meeting {
     private func peerTold(_ event: PeerEvent) {
         told.append(event)
         switch event {
-        case .answer(let text):
+        case .localDescription(let text):
             answer = try? SessionDescription(parsing: text)
             camera.take(answer: text)
         case .candidate(let candidate, let section): camera.add(candidate: candidate, section: section)

@@ -54,8 +54,8 @@ struct PeerTests {
     @Test("the answer takes the chosen payload, retransmission and transport-wide feedback of the offer")
     func answersAsChosen() async throws {
         let meeting = try Meeting { $0.offeringLikeAPhone() }
-        await meeting.reach(.offerSet)
-        for await event in meeting.events { if case .answer = event { break } }
+        await meeting.reach(.remoteDescriptionSet)
+        for await event in meeting.events { if case .localDescription = event { break } }
         let text = try #require(meeting.answer?.description)
         let video = try #require(meeting.answer?.sections.first)
         #expect(video.codecs.map(\.payload) == [102, 103])

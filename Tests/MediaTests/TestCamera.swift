@@ -100,9 +100,9 @@ final class TestCamera {
     }
 
     private func connect(withDataChannel: Bool) {
-        let ice = webrtcbin.part("ice-agent")
+        let ice = webrtcbin.object("ice-agent", as: OpaquePointer.self)
         if let ice { _ = cgst_accepts(ice.pointer.raw, "add-local-ip-address", "127.0.0.1") }
-        let agent = ice?.part("agent")
+        let agent = ice?.object("agent", as: OpaquePointer.self)
         agent?.pointer.set("upnp", "false")
         agent?.pointer.set("ice-tcp", "false")
         if withDataChannel {

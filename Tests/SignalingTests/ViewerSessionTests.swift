@@ -323,6 +323,28 @@ struct ViewerSessionTests {
 
     // MARK: - Chaos
 
+    @Test("from the opening of its channel to its end, a session has a keepalive every 5 s")
+    func keepsAlive() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(viewer(.channelOpened(session: 2)) == [])
+        #expect(viewer(.channelOpened(session: 1)) == [.ping(session: 1)])
+        #expect(viewer.wait(4.9) == [])
+        #expect(viewer.session.nextDeadline == viewer.now + .milliseconds(100))
+        #expect(viewer.wait(0.1) == [.ping(session: 1)])
+        // The connection lives on without its socket, and with another offer.
+        _ = viewer(.left)
+        #expect(viewer.wait(5) == [.ping(session: 1)])
+        _ = viewer(.joined)
+        _ = viewer(.received(.offer(sdp: smallOffer(version: 3))))
+        #expect(viewer.wait(5) == [.ping(session: 1)])
+        viewer.answered(smallOffer(session: 2), number: 2)
+        #expect(viewer(.channelOpened(session: 2)) == [.ping(session: 2)])
+        _ = viewer(.peerClosed)
+        #expect(viewer.wait(5) == [])
+        #expect(viewer.session.nextDeadline == nil)
+    }
+
     @Test(
         "whatever comes in whatever order, answers match offers and only live sessions are spoken of",
         arguments: 0..<100)
@@ -343,7 +365,7 @@ struct ViewerSessionTests {
                     #expect(session == live)
                     offers += 1
                 case .addCandidate(let session, _, _): #expect(session == live)
-                case .closePeer(let session): #expect(session == live)
+                case .closePeer(let session), .ping(let session): #expect(session == live)
                 case .send(.answer): answers += 1
                 case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
                 case .reportMissedOffer, .reportLostSession, .reportPaused, .reportResumed, .reportRefusedOffer,
@@ -358,7 +380,7 @@ struct ViewerSessionTests {
 
     private func randomEvent(_ dice: inout Dice, near live: Int, step: Int) -> ViewerSession.Event {
         let session = live + ([0, 0, 0, -1, 1].randomElement(using: &dice) ?? 0)
-        switch Int.random(in: 0..<14, using: &dice) {
+        switch Int.random(in: 0..<15, using: &dice) {
         case 0: return .left
         case 1, 2: return .joined
         case 3, 4:
@@ -372,6 +394,7 @@ struct ViewerSessionTests {
         case 9, 10: return .answerReady(session: session, sdp: "answer")
         case 11: return .candidateFound(session: session, candidate: "candidate:x", section: 0)
         case 12: return Bool.random(using: &dice) ? .peerClosed : .reconnect(reason: "")
+        case 13: return .channelOpened(session: session)
         default: return .tick
         }
     }

@@ -2,6 +2,7 @@
 
 import CGLib
 import MainLoop
+import Signaling
 import Testing
 import Timing
 
@@ -19,7 +20,7 @@ struct WebServerTests {
         var refusal: HTTPResponse?
 
         @MainLoop
-        init(handshake: Duration = .seconds(10), limits: WebSocket.Limits = .init()) throws {
+        init(handshake: Duration = .seconds(10), limits: Limits = Limits()) throws {
             let server = WebServer(
                 handshake: handshake, admit: { [weak self] _ in self?.refusal },
                 answer: { request in
@@ -139,8 +140,8 @@ struct WebServerTests {
 
     @Test("text over the limit closes with 1009, and the sender hears that code")
     func tooLarge() async throws {
-        var limits = WebSocket.Limits()
-        limits.text = 1000
+        var limits = Limits()
+        limits.textBytes = 1000
         let echo = try Echo(limits: limits)
         let socket = try await dial(echo.address())
         let events = events(of: socket)
@@ -177,8 +178,8 @@ struct WebServerTests {
 
     @Test("pictures for a client that does not read are dropped, the oldest first, and text closes with 1013")
     func slowReader() async throws {
-        var limits = WebSocket.Limits()
-        limits.unsent = 1_000_000
+        var limits = Limits()
+        limits.unsentBytes = 1_000_000
         limits.closing = .milliseconds(50)
         let echo = try Echo(limits: limits)
         let client = try await dial(echo.address())

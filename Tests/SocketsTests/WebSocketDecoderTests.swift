@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
 import Testing
 
 @testable import Sockets
@@ -9,7 +10,7 @@ struct WebSocketDecoderTests {
     typealias Message = WebSocketDecoder.Message
 
     /// Decodes bytes from a client in pieces of `size`.
-    func decode(_ bytes: [UInt8], size: Int = .max, limits: WebSocket.Limits = .init()) throws -> [Message] {
+    func decode(_ bytes: [UInt8], size: Int = .max, limits: Limits = Limits()) throws -> [Message] {
         var decoder = WebSocketDecoder(from: .client, limits: limits)
         var messages: [Message] = []
         var rest = bytes[...]
@@ -20,7 +21,7 @@ struct WebSocketDecoderTests {
         return messages
     }
 
-    func violation(_ bytes: [UInt8], limits: WebSocket.Limits = .init()) -> WebSocketDecoder.Violation? {
+    func violation(_ bytes: [UInt8], limits: Limits = Limits()) -> WebSocketDecoder.Violation? {
         do {
             _ = try decode(bytes, limits: limits)
             return nil
@@ -134,9 +135,9 @@ struct WebSocketDecoderTests {
 
     @Test("a message over its limit is refused by its header, in one frame or in many")
     func tooLarge() throws {
-        var limits = WebSocket.Limits()
-        limits.text = 10
-        limits.binary = 20
+        var limits = Limits()
+        limits.textBytes = 10
+        limits.binaryBytes = 20
         #expect(try decode(frame(0x81, 10, Array(repeating: 65, count: 10)), limits: limits).count == 1)
         #expect(violation(frame(0x81, 11), limits: limits)?.code == 1009)
         #expect(violation(frame(0x82, 20), limits: limits) == nil)

@@ -14,9 +14,10 @@ struct MetricsTests {
     @Test
     mutating func `every event leaves a scrape that can be read`() throws {
         for sample in samples { metrics.record(sample.event, camera: "front") }
-        metrics.read(
-            camera: "front", frames: 60, fps: 29.97, lastFrameAge: .milliseconds(33),
-            intervals: DurationHistogram(bounds: [.milliseconds(35), .seconds(1)]))
+        metrics.take(
+            StreamReading(
+                frames: 60, fps: 29.97, lastFrameAge: .milliseconds(33),
+                intervals: DurationHistogram(bounds: [.milliseconds(35), .seconds(1)])), of: "front")
         let scrape = try Scrape(metrics.text())
         #expect(scrape.families.count == 21)
         #expect(scrape.families.keys.allSatisfy { $0.hasPrefix("framewatch_") })
@@ -115,8 +116,10 @@ struct MetricsTests {
     mutating func `readings replace those before`() throws {
         var intervals = DurationHistogram(bounds: [.milliseconds(35), .milliseconds(70)])
         for milliseconds in [33, 33, 67, 500] { intervals.record(.milliseconds(milliseconds)) }
-        metrics.read(camera: "front", frames: 60, fps: 30, lastFrameAge: .seconds(9), intervals: intervals)
-        metrics.read(camera: "front", frames: 75, fps: .nan, lastFrameAge: nil, intervals: intervals)
+        metrics.take(
+            StreamReading(frames: 60, fps: 30, lastFrameAge: .seconds(9), intervals: intervals), of: "front")
+        metrics.take(
+            StreamReading(frames: 75, fps: .nan, lastFrameAge: nil, intervals: intervals), of: "front")
         let scrape = try Scrape(metrics.text())
         #expect(scrape.value("framewatch_frames_total", ["camera": "front"]) == 75)
         #expect(scrape.value("framewatch_fps", ["camera": "front"])?.isNaN == true)
@@ -138,9 +141,10 @@ struct MetricsTests {
     mutating func `cameras without number do not make a scrape without bound`() throws {
         for number in 0..<1000 {
             record(.reconnectFailed(attempt: 1), camera: "camera\(number)")
-            metrics.read(
-                camera: "camera\(number)", frames: 1, fps: 1, lastFrameAge: .zero,
-                intervals: DurationHistogram(bounds: [.seconds(1)]))
+            metrics.take(
+                StreamReading(
+                    frames: 1, fps: 1, lastFrameAge: .zero,
+                    intervals: DurationHistogram(bounds: [.seconds(1)])), of: "camera\(number)")
         }
         let scrape = try Scrape(metrics.text())
         #expect(scrape.families["framewatch_reconnect_failures_total"]?.samples.count == Metrics.maxCameras + 1)

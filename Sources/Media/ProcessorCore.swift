@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A packet passes through five threads. On one core the next of them is woken without disturbing another core, and
 /// SCHED_BATCH lets each finish what is queued before it hands over: that halves the cost of a frame.
-final class CameraCore: Sendable {
+final class ProcessorCore: Sendable {
     private static let available: [CInt] = {
         let scheduling = cgst_scheduling()
         return (0..<cgst_most_cores).filter { cgst_includes(scheduling, $0) != 0 }
@@ -18,15 +18,15 @@ final class CameraCore: Sendable {
 
     /// Takes the core that has the fewest peers.
     init() {
-        number = CameraCore.users.withLock { users in
-            let number = CameraCore.available.min { users[$0, default: 0] < users[$1, default: 0] } ?? 0
+        number = ProcessorCore.users.withLock { users in
+            let number = ProcessorCore.available.min { users[$0, default: 0] < users[$1, default: 0] } ?? 0
             users[number, default: 0] += 1
             return number
         }
     }
 
     deinit {
-        CameraCore.users.withLock { [number] in $0[number, default: 1] -= 1 }
+        ProcessorCore.users.withLock { [number] in $0[number, default: 1] -= 1 }
     }
 
     /// Moves the calling thread here, with all threads that it makes from now on.

@@ -3,19 +3,21 @@
 import MainLoop
 import Signaling
 
-/// The way to a relay: a socket, or the relay in this very process. A driver does not know which.
+/// The way to a relay: a socket, or the relay in this very process. Who uses it does not know which.
 @MainLoop
 package protocol RelayLine: AnyObject {
     /// Sends, or forgets what it is given while the line is down.
-    func send(_ text: String)
-    /// Hangs up for good.
+    func send(_ message: SignalingMessage)
+    /// Hangs up for good, and tells nothing from then on.
     func stop()
 }
 
 /// What comes over a line.
 package enum LineEvent: Equatable, Sendable {
     case up
-    case received(String)
+    case received(SignalingMessage)
+    /// A relay newer than us may say what we do not know.
+    case ignored(SignalingMessage.Refusal)
     case down
 }
 

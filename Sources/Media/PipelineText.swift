@@ -4,6 +4,11 @@ import CGStreamer
 import MainLoop
 
 extension Element {
+    static func newPipeline() throws(MediaError) -> GObjectRef<Element> {
+        guard let pipeline = gst_pipeline_new(nil) else { throw .pipeline("there is none") }
+        return GObjectRef(retaining: pipeline)
+    }
+
     /// A pipeline out of its description, as `gst-launch-1.0` takes it.
     static func pipeline(_ description: String) throws(MediaError) -> GObjectRef<Element> {
         try made { gst_parse_launch_full(description, nil, GST_PARSE_FLAG_FATAL_ERRORS, $0) }
@@ -23,6 +28,11 @@ extension Element {
         } catch {
             throw .pipeline(error.message)
         }
+    }
+
+    /// Makes an element a part of this bin.
+    func add(_ element: Element) {
+        gst_bin_add(raw.assumingMemoryBound(to: GstBin.self), element)
     }
 
     /// A part of this bin.

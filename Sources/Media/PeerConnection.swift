@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Signaling
+import Timing
+
+typealias Element = UnsafeMutablePointer<GstElement>
+
+/// One connection to another end: a playing pipeline with one webrtcbin in it, until it is closed.
+///
+/// It is not `connected` before the other end has shown the certificate that it announced.
+@MainLoop
+final class PeerConnection<Content> {
+    /// What stands beside webrtcbin.
+    let content: Content
+    let identity = PeerIdentity()
+    /// `nil` once it is closed.
+    private(set) var webrtcbin: GObjectRef<Element>?
+    private(set) var isProven = false
+    /// Keepalives, once there is a channel for them.
+    private(set) var channel: DataChannel?
+    private let pipeline: LastReference
+    private let events: (PeerEvent) -> Void
+    private var signals: [SignalConnection] = []
+    private var farewell: Farewell?
+    private var hasFailed = false
+
+    /// GStreamer must have been started. `furnish` adds what else belongs into the pipeline before it plays.
+    init(
+        _ configuration: PeerConfiguration, events: @escaping @MainLoop (PeerEvent) -> Void,
+        furnish: (_ pipeline: Element, _ webrtcbin: Element) throws(MediaError) -> Content
+    ) throws(MediaError) {
+        self.events = events
+        let core = ProcessorCore()
+        // Some of webrtcbin's threads begin as it is made, others as it plays.
+        let pipeline = try Element.newPipeline()
+        self.pipeline = LastReference(pipeline)
+        (webrtcbin, content) = try core.run { () throws(MediaError) in
+            guard let webrtcbin = gst_element_factory_make("webrtcbin", nil) else {
+                throw .missingElements(["webrtcbin"])
+            }
+            let owned = GObjectRef(retaining: webrtcbin)
+            pipeline.pointer.add(webrtcbin)
+            webrtcbin.configure(configuration)
+            do throws(MediaError) { return (owned, try furnish(pipeline.pointer, webrtcbin)) } catch {
+                LastReference(pipeline).tearDown()
+                throw error
+            }
+        }
+        PipelineMessages.handle(of: pipeline.pointer) { [weak self] message in
+            if let complaint = message.complaint { MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) } }
+            // Threads of a pool were made elsewhere, with other settings.
+            if message.tellsOfNewThread { core.adopt() }
+        }
+        listen()
+        _ = core.run { gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING) }
+    }
+
+    isolated deinit {
+        precondition(webrtcbin == nil, "a peer must be closed before it is let go")
+    }
+
+    /// Ends it at once. The rest goes on elsewhere until `closed`, since it can take long or hang.
+    func close() {
+        guard let webrtcbin = webrtcbin.take() else { return }
+        for signal in signals { signal.cancel() }
+        signals = []
+        // Before webrtcbin: one that outlives it is used after it was freed (1.22).
+        channel = nil
+        farewell = nil
+        let work = { @Sendable [pipeline] in
+            // What it is still at would look into what is being freed (1.22), and leave its promise unkept.
+            webrtcbin.finishAnswering()
+            pipeline.tearDown()
+        }
+        Teardown.begin(work) { [events] in
+            switch $0 {
+            case .overdue: events(.closingLate)
+            case .done(let duration): events(.closed(after: duration))
+            }
+        }
+    }
+
+    // MARK: - What it is asked
+
+    func add(_ candidate: ICECandidate, section: Int) {
+        guard let webrtcbin else { return }
+        cgst_add_ice_candidate(webrtcbin.pointer, guint(section), candidate.line)
+    }
+
+    /// Asks for an offer or an answer. `read` sees the reply on webrtcbin's thread.
+    func create(
+        _ signal: String, read: @escaping @Sendable (UnsafePointer<GstStructure>?) -> String,
+        then: @escaping @MainLoop (String) -> Void
+    ) {
+        webrtcbin?.ask(signal, read: read) { [weak self] in self?.proceed($0, then) }
+    }
+
+    func set(
+        _ signal: String, _ type: GstWebRTCSDPType, _ text: String, read: @escaping @Sendable () -> Void = {},
+        then: @escaping @MainLoop () -> Void
+    ) {
+        webrtcbin?.set(signal, type, text, read: read) { [weak self] in self?.proceed($0, then) }
+    }
+
+    private func proceed<Value>(_ result: Result<Value, PeerRefusal>, _ then: @MainLoop (Value) -> Void) {
+        switch result {
+        case .success(let value): then(value)
+        case .failure(let refusal): fail(.refused(refusal.reason))
+        }
+    }
+
+    // MARK: - What webrtcbin tells, on threads of its own
+
+    func on(_ signal: String, _ handler: @escaping @Sendable (borrowing Emission) -> Void) {
+        guard let webrtcbin else { return }
+        signals.append(SignalConnection(webrtcbin, onAnyThread: signal, handler))
+    }
+
+    private func listen() {
+        on("on-ice-candidate") { [weak self] in
+            let (candidate, section) = ($0.argument(1, as: String.self), $0.argument(0, as: Int.self))
+            // An empty one says that there are no more, from 1.24 on.
+            if !candidate.isEmpty { MainLoop.post { self?.emit(.candidate(candidate, section: section)) } }
+        }
+        on("notify::ice-connection-state") { [weak self] in
+            guard let state = ICEState(rawValue: $0.object.property("ice-connection-state")) else { return }
+            MainLoop.post { self?.iceChanged(to: state) }
+        }
+        on("notify::connection-state") { [weak self, identity] in
+            guard let state = ConnectionState(rawValue: $0.object.property("connection-state")) else { return }
+            let webrtcbin = Element(raw: $0.object.pointer.raw)
+            let isProven = state == .connected && identity.isProven(by: webrtcbin)
+            // Only who has proved to be the other end can say farewell.
+            let farewell = isProven ? Farewell(of: webrtcbin) { self?.fail(.closedByPeer) } : nil
+            MainLoop.post { self?.connectionChanged(to: state, farewell: farewell) }
+        }
+    }
+
+    // MARK: - What follows from it, on the loop
+
+    private func iceChanged(to state: ICEState) {
+        emit(.iceState(state))
+        if state == .failed { fail(.iceFailed) }
+    }
+
+    private func connectionChanged(to state: ConnectionState, farewell: Farewell?) {
+        guard webrtcbin != nil else { return }
+        if state == .connected && farewell == nil { return fail(.fingerprintMismatch) }
+        isProven = state == .connected
+        if isProven { self.farewell = farewell }
+        emit(.connectionState(state))
+        if state == .failed { fail(.connectionFailed) }
+    }
+
+    func opened(_ channel: DataChannel) {
+        guard webrtcbin != nil else { return }
+        self.channel = channel
+        emit(.dataChannelOpened)
+    }
+
+    func fail(_ failure: PeerFailure) {
+        if hasFailed { return }
+        hasFailed = true
+        emit(.failed(failure))
+    }
+
+    /// What was posted before it was closed is not told any more.
+    func emit(_ event: PeerEvent) {
+        if webrtcbin != nil { events(event) }
+    }
+}
+
+extension Element {
+    /// What all webrtcbins have in common.
+    fileprivate func configure(_ configuration: PeerConfiguration) {
+        set("bundle-policy", "max-bundle")
+        set("latency", "\(Int(configuration.latency / .milliseconds(1)))")
+        if let server = configuration.stunServer { set("stun-server", server) }
+        for server in configuration.turnServers { _ = cgst_accepts(self, "add-turn-server", server) }
+
+        guard let ice = GObjectRef(retaining: self).object("ice-agent", as: OpaquePointer.self) else { return }
+        for address in configuration.localAddresses {
+            _ = cgst_accepts(ice.pointer.raw, "add-local-ip-address", address)
+        }
+        // Other ICE stacks than libnice have no such agent.
+        guard let agent = ice.object("agent", as: OpaquePointer.self)?.pointer else { return }
+        // A thread, multicasts and 200 ms for each gathering.
+        agent.set("upnp", "false")
+        // Listeners on every address; what is behind such a firewall needs TURN anyway.
+        agent.set("ice-tcp", "false")
+        // A peer that died is then found to have failed after 45 s, in case that nobody watches its frames.
+        agent.set("keepalive-conncheck", "true")
+    }
+}
+
+extension GObjectPointer {
+    /// Sets a property from its text, if this version has it.
+    func set(_ property: String, _ value: String) {
+        gst_util_set_object_arg(raw.assumingMemoryBound(to: GObject.self), property, value)
+    }
+}

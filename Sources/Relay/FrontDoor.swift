@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Signaling
+import Sockets
+import Telemetry
+
+/// The ports: who knocks too often, what is answered by HTTP, and who becomes a peer of the relay.
+@MainLoop
+package final class FrontDoor {
+    /// What is shown to a browser that asks a peer's address for a page.
+    package typealias Page = @MainLoop (RelayAddress) -> HTTPResponse?
+
+    private let relay: Relay
+    private let settings: Settings
+    private let metrics: () -> String
+    private let page: Page
+    private var gate: Gate
+    private var knocks: ConnectionLimit
+    private var server: WebServer?
+
+    /// `metrics` is the text of a scrape.
+    package init(
+        to relay: Relay, _ settings: Settings, metrics: @escaping @MainLoop () -> String, page: @escaping Page
+    ) {
+        self.relay = relay
+        self.settings = settings
+        self.metrics = metrics
+        self.page = page
+        gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
+        knocks = ConnectionLimit(perSecond: relay.limits.connectionsPerSecond)
+        server = WebServer(
+            handshake: relay.limits.handshake,
+            admit: { [weak self] in self?.refusal(of: $0) },
+            answer: { [weak self] in self?.answer($0) ?? .response(FrontDoor.refusal(503, .full)) },
+            dismissed: { [relay] in relay.report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
+    }
+
+    /// Listens on one more port, and says which: 0 takes any that is free.
+    package func listen(on port: UInt16, identity: TLSIdentity? = nil) throws(GLibError) -> UInt16 {
+        guard let server else { return 0 }
+        let port = try server.listen(on: settings.bind, port: port, identity: identity)
+        gate.ports.insert(port)
+        return port
+    }
+
+    /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
+    /// come may be one that knows what it wants.
+    private func refusal(of address: String) -> HTTPResponse? {
+        guard knocks.admit(address, at: MainLoop.now) else { return refused(503, .full) }
+        if let server, server.guestCount >= relay.limits.guests {
+            server.dismissOldestGuest()
+            report(503, .full)
+        }
+        return nil
+    }
+
+    private func answer(_ request: HTTPRequest) -> WebServer.Answer {
+        switch gate.verdict(on: request) {
+        case .refuse(let status, let why): return .response(refused(status, why))
+        case .wrongMethod(let allowed):
+            var response = refused(405, .method)
+            response.headers["Allow"] = allowed
+            return .response(response)
+        case .page(let address): return .response(page(address) ?? refused(404, .path))
+        case .status: return .response(.json(200, status))
+        case .metrics:
+            let text = Array(metrics().utf8)
+            return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
+        case .control(let command, let camera):
+            let told = relay.command(command, camera)
+            return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
+        case .peer(let address):
+            guard !relay.isFull else { return .response(refused(503, .full)) }
+            return .webSocket(relay.limits) { [relay] in relay.welcome($0, address) }
+        }
+    }
+
+    private var status: String {
+        let time = WallClock.now
+        let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
+        let (cameras, viewers) = (relay.count(of: .camera), relay.count(of: .viewer))
+        return #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds)}"#
+    }
+
+    private func refused(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
+        report(status, why)
+        return FrontDoor.refusal(status, why)
+    }
+
+    private func report(_ status: Int, _ why: Gate.Refusal) {
+        relay.report(.admissionRefused(status: status, Code(why)), nil)
+    }
+
+    private static func refusal(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
+        .json(status, JSONValue.object(["error": .string(why.rawValue), "advice": .string(why.advice)]).text)
+    }
+}
+
+extension FrontDoor {
+    package struct Settings: Sendable {
+        /// The address to listen on.
+        package var bind = "0.0.0.0"
+        /// `nil` opens everything to everybody.
+        package var token: Secret?
+        /// Besides the pages that we serve ourselves.
+        package var allowedOrigins: Set<String> = []
+
+        package init() {}
+    }
+}
