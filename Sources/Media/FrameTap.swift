@@ -14,7 +14,7 @@ package final class FrameTap: Sendable {
     /// Frames that came since the last look.
     package struct Progress: Equatable, Sendable {
         package let frames: Int
-        package let keyframes: Int
+        let keyframes: Int
         package let latest: Arrival
     }
 
@@ -24,7 +24,7 @@ package final class FrameTap: Sendable {
         package let timestamp: UInt32
         /// Bytes of payload.
         package let size: Int
-        package let isKeyframe: Bool
+        let isKeyframe: Bool
     }
 
     private struct State {
@@ -62,7 +62,7 @@ package final class FrameTap: Sendable {
     }
 
     /// Has `announce` called once on the loop as soon as a frame comes; it takes the place of the one before.
-    package func announceNextFrame(_ announce: @escaping @MainLoop () -> Void) {
+    func announceNextFrame(_ announce: @escaping @MainLoop () -> Void) {
         state.withLock { $0.announcement = announce }
     }
 

@@ -5,13 +5,13 @@ import Timing
 /// What all peers of a receiver, or of a camera, have in common.
 package struct PeerConfiguration: Equatable, Sendable {
     /// How long a lost packet is waited for; RTX needs a round trip or two.
-    package var latency = Duration.milliseconds(200)
+    var latency = Duration.milliseconds(200)
     /// `stun://host:port`
     package var stunServer: String?
     /// `turn://user:password@host:port?transport=udp`, or `turns:`
     package var turnServers: [String] = []
     /// The only addresses to use, where not all of the machine's are wanted. Loopback must be named to be used.
-    package var localAddresses: [String] = []
+    var localAddresses: [String] = []
 
     package init() {}
 }

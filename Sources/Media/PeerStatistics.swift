@@ -6,15 +6,15 @@ import Timing
 
 /// What webrtcbin knows of the video that it received, since the session began.
 package struct PeerStatistics: Equatable, Sendable {
-    package let packetsReceived: Int
-    package let bytesReceived: Int
+    let packetsReceived: Int
+    let bytesReceived: Int
     /// Lost for good, as the jitter buffer saw it.
-    package let packetsLost: Int
+    let packetsLost: Int
     /// Came again by retransmission.
-    package let packetsRepaired: Int
+    let packetsRepaired: Int
     package let jitter: Duration
-    package let nacksSent: Int
-    package let keyframeRequestsSent: Int
+    let nacksSent: Int
+    let keyframeRequestsSent: Int
 }
 
 extension PeerStatistics {

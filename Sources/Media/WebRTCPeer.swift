@@ -66,12 +66,12 @@ package final class WebRTCPeer {
     }
 
     /// Asks with the next packet that comes, and until a keyframe did.
-    package func requestKeyframe() {
+    func requestKeyframe() {
         tap.wantKeyframe(session: session)
     }
 
     /// Hands over what is known by then; `nil` if that is nothing, or is not told within `limit`.
-    package func statistics(within limit: Duration, then: @escaping @MainLoop (PeerStatistics?) -> Void) {
+    func statistics(within limit: Duration, then: @escaping @MainLoop (PeerStatistics?) -> Void) {
         guard let webrtcbin = connection.webrtcbin, let source = tap.source(session: session) else { return then(nil) }
         let answer = FirstAnswer(within: limit, then)
         webrtcbin.ask("get-stats", read: { PeerStatistics(in: $0, source: source) }) { answer.give(try? $0.get()) }

@@ -27,7 +27,7 @@ package struct ICECandidate: Equatable, Sendable {
     /// RTP and RTCP.
     private static let components: ClosedRange<UInt8> = 1...2
 
-    package let foundation: String
+    let foundation: String
     package let component: Int
     package let transport: Transport
     package let priority: UInt32

@@ -6,7 +6,7 @@ extension JSONValue {
         package let reason: String
         package let offset: Int
         /// It may be JSON, but is nested deeper than we read.
-        package var isTooDeep = false
+        var isTooDeep = false
     }
 
     /// Reads RFC 8259 to the letter, and nothing beside it.

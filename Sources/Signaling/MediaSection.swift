@@ -59,7 +59,7 @@ package struct MediaSection: Equatable, Sendable {
     package var extensions: [HeaderExtension] { lines.compactMap(HeaderExtension.init(line:)) }
 
     /// The `b=` lines: `b=AS:2000` is 2,000 kbit/s.
-    package var bandwidths: [Bandwidth] { lines.compactMap(Bandwidth.init(line:)) }
+    var bandwidths: [Bandwidth] { lines.compactMap(Bandwidth.init(line:)) }
 
     /// Those that may be handed on.
     package var candidates: [ICECandidate] {
@@ -73,7 +73,7 @@ package struct Codec: Equatable, Sendable {
     package let payload: UInt8
     /// As it was written; names are compared without regard to case.
     package let name: String
-    package let clockRate: Int
+    let clockRate: Int
     /// The `fmtp` behind the payload, as it was written.
     package internal(set) var format = ""
 
@@ -124,7 +124,7 @@ package struct HeaderExtension: Equatable, Sendable {
 }
 
 package struct Bandwidth: Equatable, Sendable {
-    package let modifier: String
+    let modifier: String
     package let value: Int
 
     init?(line: Line) {

@@ -69,7 +69,7 @@ package struct PhoneSession: Sendable {
     }
 
     /// How many candidates wait at most, each way; the oldest are dropped.
-    package static let longestQueue = 64
+    static let longestQueue = 64
 
     private let mischief: Mischief
     private var isJoined = false
@@ -101,10 +101,7 @@ package struct PhoneSession: Sendable {
 
         /// One of our candidates as the viewer is told of it.
         func message(for local: LocalCandidate) -> SignalingMessage {
-            let mid = sections.indices.contains(local.section) ? sections[local.section].mid : nil
-            return .ice(
-                TrickledCandidate(
-                    candidate: local.candidate, sectionIndex: local.section, mid: mid ?? String(local.section)))
+            .ice(TrickledCandidate(local.candidate, section: local.section, of: sections))
         }
     }
 

@@ -39,7 +39,7 @@ struct RateLimit: Equatable, Sendable {
 
 /// How often an address may knock. Remembers a bounded number of addresses, and each only while it matters.
 package struct ConnectionLimit: Sendable {
-    package static let longestMemory = 4_096
+    static let longestMemory = 4_096
 
     private let perSecond: Int
     private var addresses: [String: RateLimit] = [:]

@@ -12,7 +12,7 @@ extension SessionDescription {
     }
 
     /// The same as if `uri` had not been offered. Without `video-orientation` the phone turns the picture for us.
-    package func leavingOut(extension uri: String) -> SessionDescription {
+    func leavingOut(extension uri: String) -> SessionDescription {
         keepingLines { HeaderExtension(line: $0)?.uri != uri }
     }
 
@@ -31,7 +31,7 @@ extension SessionDescription {
     }
 
     /// Whether an offer that describes this goes on with the connection of `earlier`, or is about a fresh one.
-    package func continues(_ earlier: SessionDescription) -> Bool {
+    func continues(_ earlier: SessionDescription) -> Bool {
         guard let origin, let before = earlier.origin, let video = sections.first,
             let videoBefore = earlier.sections.first
         else { return false }
@@ -40,7 +40,7 @@ extension SessionDescription {
     }
 
     /// The section that a trickled candidate is for; the first where it does not say.
-    package func sectionIndex(of candidate: TrickledCandidate) -> Int? {
+    func sectionIndex(of candidate: TrickledCandidate) -> Int? {
         if let mid = candidate.mid, let index = sections.firstIndex(where: { $0.mid == mid }) { return index }
         let index = candidate.sectionIndex ?? 0
         return sections.indices.contains(index) ? index : nil

@@ -17,9 +17,9 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         case noFingerprint
     }
 
-    package static let maxBytes = 256 * 1_024
-    package static let maxLines = 4_000
-    package static let maxSections = 64
+    static let maxBytes = 256 * 1_024
+    static let maxLines = 4_000
+    static let maxSections = 64
 
     /// What stands before the first section.
     var session: [Line] = []
@@ -68,7 +68,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
     }
 
     package struct Origin: Equatable, Sendable {
-        package let author: String
+        let author: String
         package let session: String
         package let version: UInt64
     }
@@ -85,7 +85,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
     }
 
     /// The names of the ICE sessions that are described here: one, with BUNDLE.
-    package var ufrags: Set<String> {
+    var ufrags: Set<String> {
         let all = sections.map(\.lines).reduce(session, +).compactMap { $0.value(of: "ice-ufrag") }
         return Set(all.map(String.init))
     }

@@ -2,7 +2,7 @@
 
 extension SignalingMessage {
     /// How long a status, a command, a name or a reason may be, in bytes.
-    package static let longestWord = 1_024
+    static let longestWord = 1_024
 
     /// Out of a text that came over a socket.
     package init(parsing text: String, maxDepth: Int) throws(Refusal) {

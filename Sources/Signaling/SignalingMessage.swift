@@ -66,13 +66,19 @@ package enum ViewerRole: String, CaseIterable, Sendable {
 package struct TrickledCandidate: Equatable, Sendable {
     /// `candidate:...`, or `nil` when there are no more.
     package let candidate: String?
-    package let sectionIndex: Int?
+    let sectionIndex: Int?
     package let mid: String?
 
     package init(candidate: String?, sectionIndex: Int?, mid: String?) {
         self.candidate = candidate
         self.sectionIndex = sectionIndex
         self.mid = mid
+    }
+
+    /// One of ours, of a section of the offer.
+    init(_ candidate: String, section: Int, of sections: [MediaSection]) {
+        let mid = sections.indices.contains(section) ? sections[section].mid : nil
+        self.init(candidate: candidate, sectionIndex: section, mid: mid ?? String(section))
     }
 }
 

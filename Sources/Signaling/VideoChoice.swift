@@ -12,7 +12,7 @@ package struct VideoChoice: Equatable, Sendable {
     package let section: Int
     package let codec: Codec
     /// Its retransmissions, where they are offered.
-    package let repair: Codec?
+    let repair: Codec?
 }
 
 extension SessionDescription {
@@ -61,7 +61,7 @@ package struct H264Format: Comparable, Sendable {
     }
 
     package let profile: Profile
-    package let isFragmented: Bool
+    let isFragmented: Bool
 
     package init(_ codec: Codec) {
         isFragmented = codec.parameter("packetization-mode") == "1"

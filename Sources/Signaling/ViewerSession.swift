@@ -60,13 +60,13 @@ package struct ViewerSession: Sendable {
         case reportDroppedCandidate(ICECandidate.Flaw)
     }
 
-    package static let offerPatience = Duration.seconds(2)
-    package static let arrivalPatience = Duration.seconds(10)
-    package static let keepaliveInterval = Duration.seconds(5)
-    package static let offersPerSecond = 4
-    package static let offersAtOnce = 10
+    static let offerPatience = Duration.seconds(2)
+    static let arrivalPatience = Duration.seconds(10)
+    static let keepaliveInterval = Duration.seconds(5)
+    static let offersPerSecond = 4
+    static let offersAtOnce = 10
     /// How many candidates wait at most, each way; the oldest are dropped.
-    package static let longestQueue = 64
+    static let longestQueue = 64
 
     private let name: String
     private let preferences: [VideoCodec]
@@ -284,10 +284,8 @@ package struct ViewerSession: Sendable {
 
     private mutating func candidateFound(_ number: Int, _ candidate: String, section: Int) -> [Action] {
         guard isJoined, var session = current, session.number == number, !candidate.isEmpty else { return [] }
-        let sections = session.offer.sections
-        let mid = sections.indices.contains(section) ? sections[section].mid : nil
         let message = SignalingMessage.ice(
-            TrickledCandidate(candidate: candidate, sectionIndex: section, mid: mid ?? String(section)))
+            TrickledCandidate(candidate, section: section, of: session.offer.sections))
         if session.stage == .answered { return [.send(message)] }
         session.localQueue.append(message, droppingBeyond: ViewerSession.longestQueue)
         current = session

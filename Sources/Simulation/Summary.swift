@@ -8,18 +8,18 @@ package struct Summary: Equatable, Sendable, CustomStringConvertible {
     package internal(set) var time = Duration.zero
     package internal(set) var frames = 0
     /// Times that a stream was given up: declared dead, failed, never connected, or never offered.
-    package internal(set) var episodes = 0
+    var episodes = 0
     package internal(set) var requests = 0
-    package internal(set) var violations = 0
+    var violations = 0
     /// The longest silence before a death that no sleep of the machine lengthened.
-    package private(set) var worstDetection = Duration.zero
-    package private(set) var worstRecovery = Duration.zero
+    private(set) var worstDetection = Duration.zero
+    private(set) var worstRecovery = Duration.zero
     /// How many recoveries took how many tenths of a second.
     private var recoveries: [Int64: Int] = [:]
 
     package init() {}
 
-    package var medianRecovery: Duration {
+    var medianRecovery: Duration {
         let middle = (recoveries.values.reduce(0, +) + 1) / 2
         var passed = 0
         for (tenths, count) in recoveries.sorted(by: { $0.key < $1.key }) {

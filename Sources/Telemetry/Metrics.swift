@@ -9,7 +9,7 @@ import Timing
 package struct Metrics: Sendable {
     package static let maxCameras = 256
     /// Where the events of further cameras are counted.
-    package static let otherCameras = "other"
+    static let otherCameras = "other"
 
     private var cameras: Set<String> = []
     /// By the values of their labels.

@@ -16,10 +16,10 @@ package struct WallTime: Hashable, Sendable {
     }
 
     /// The local time of day, `14:50:00`.
-    package var timeOfDay: String { Civil(secondsSince1970 + Int64(utcOffset)).timeOfDay }
+    var timeOfDay: String { Civil(secondsSince1970 + Int64(utcOffset)).timeOfDay }
 
     /// RFC 3339 in UTC, `2026-11-20T13:50:00.123Z`: such times sort as texts, whatever summer time does.
-    package var rfc3339: String {
+    var rfc3339: String {
         let civil = Civil(secondsSince1970)
         return "\(civil.date)T\(civil.timeOfDay).\((nanoseconds / 1_000_000).padded(to: 3))Z"
     }

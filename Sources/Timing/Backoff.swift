@@ -3,7 +3,7 @@
 /// How long to wait after each failure in a row; the last delay repeats for ever.
 package struct Backoff: Equatable, Sendable {
     /// The share of a delay by which jitter can lengthen or shorten it.
-    package static let spread = 0.1
+    static let spread = 0.1
 
     package let delays: [Duration]
 

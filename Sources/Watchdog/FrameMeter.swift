@@ -11,7 +11,7 @@ package struct FrameMeter: Sendable {
         package let fps: Double
     }
 
-    package static let framesPerReading = 60
+    static let framesPerReading = 60
 
     package private(set) var total = 0
     package private(set) var intervals = DurationHistogram(bounds: [

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Simulation
 import Testing
 import Timing
 import Watchdog
+
+@testable import Simulation
 
 struct ShrinkingTests {
     @Test func `a violating script shrinks to what matters, and replays`() throws {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Simulation
 import Testing
 import Timing
 import Watchdog
+
+@testable import Simulation
 
 struct SimulationTests {
     @Test(arguments: [1, 2, 3, 4] as [UInt64])

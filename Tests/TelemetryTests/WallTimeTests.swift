@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Telemetry
 import Testing
+
+@testable import Telemetry
 
 struct WallTimeTests {
     @Test(

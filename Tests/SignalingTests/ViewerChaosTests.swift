@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Signaling
+
+struct ViewerChaosTests {
+    @Test(
+        "whatever comes in whatever order, answers match offers and only live sessions are spoken of",
+        arguments: 0..<100)
+    func chaos(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        var viewer = Viewer()
+        var (live, answers, offers) = (0, 0, 0)
+        for step in 0..<400 {
+            viewer.now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
+            let event = randomEvent(&dice, near: live, step: step)
+            for action in viewer(event) {
+                switch action {
+                case .createAnswer(let session, _, _):
+                    #expect(session > live)
+                    live = session
+                    offers += 1
+                case .renegotiate(let session, _, _):
+                    #expect(session == live)
+                    offers += 1
+                case .addCandidate(let session, _, _): #expect(session == live)
+                case .closePeer(let session), .ping(let session): #expect(session == live)
+                case .send(.answer): answers += 1
+                case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
+                case .reportMissedOffer, .reportLostSession, .reportPaused, .reportResumed, .reportRefusedOffer,
+                    .reportDroppedCandidate:
+                    break
+                }
+            }
+            #expect(answers <= offers)
+        }
+        #expect(offers > 5 && answers > 0)
+    }
+
+    private func randomEvent(_ dice: inout Dice, near live: Int, step: Int) -> ViewerSession.Event {
+        let session = live + ([0, 0, 0, -1, 1].randomElement(using: &dice) ?? 0)
+        switch Int.random(in: 0..<15, using: &dice) {
+        case 0: return .left
+        case 1, 2: return .joined
+        case 3, 4:
+            return .received(.offer(sdp: smallOffer(session: session % 3, version: step, ufrag: "u\(session % 3)")))
+        case 5: return .received(ice("10.0.0.1", ufrag: Bool.random(using: &dice) ? "u\(session % 3)" : nil))
+        case 6: return .received(.cameraStatus(camera: "c", Bool.random(using: &dice) ? .paused : .recording))
+        case 7:
+            let role: ViewerRole = Bool.random(using: &dice) ? .holder : .waiting
+            return .received(.viewerRole(role, cameraPresent: Bool.random(using: &dice)))
+        case 8: return .offerSet(session: session)
+        case 9, 10: return .answerReady(session: session, sdp: "answer")
+        case 11: return .candidateFound(session: session, candidate: "candidate:x", section: 0)
+        case 12: return Bool.random(using: &dice) ? .peerClosed : .reconnect(reason: "")
+        case 13: return .channelOpened(session: session)
+        default: return .tick
+        }
+    }
+}
