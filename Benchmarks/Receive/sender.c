@@ -13,7 +13,7 @@
 // Where COMMAND is only a bridge to the receiver, it says so with `pid P` first.
 //
 // It prints, as JSON, processor seconds for 1,000 frames, frames a second, resident MB, threads, and the median of the
-// seconds from offer to first frame.
+// seconds from offer to first frame; with 0 SECONDS that median alone, as soon as there is one.
 
 #define GST_USE_UNSTABLE_API
 #include <gst/app/app.h>
@@ -185,6 +185,29 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+static double median_first_frame(void) {
+    qsort(streams, (size_t)stream_count, sizeof *streams, compare);
+    return streams[stream_count / 2].first_frame;
+}
+
+static void end(void) {
+    fflush(stdout);
+    // A bridge ends with its input, and takes the receiver with it.
+    fclose(to_receiver);
+    if (child == receiver) kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    exit(0);
+}
+
+static void all_flow(void) {
+    if (seconds) {
+        g_timeout_add_seconds(3, begin_measuring, NULL);
+        return;
+    }
+    printf("{\"first\": %.4f}\n", median_first_frame());
+    end();
+}
+
 static void counted(long total) {
     const Sample now = {receiver_cpu(), total, g_get_monotonic_time()};
     if (!measuring) {
@@ -195,17 +218,11 @@ static void counted(long total) {
     }
     const long received = now.frames - before.frames;
     const double rate = (double)received / ((double)(now.at - before.at) / G_USEC_PER_SEC);
-    qsort(streams, (size_t)stream_count, sizeof *streams, compare);
     printf(
         "{\"cpu\": %.4f, \"rate\": %.1f, \"memory\": %.1f, \"threads\": %ld, \"first\": %.4f}\n",
         (now.cpu - before.cpu) * 1000 / (double)received, rate, (double)receiver_status("VmRSS:") / 1024,
-        receiver_status("Threads:"), streams[stream_count / 2].first_frame);
-    fflush(stdout);
-    // A bridge ends with its input, and takes the receiver with it.
-    fclose(to_receiver);
-    if (child == receiver) kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    exit(0);
+        receiver_status("Threads:"), median_first_frame());
+    end();
 }
 
 static void answered(Stream *stream, char *text) {
@@ -233,7 +250,7 @@ static gboolean on_line(GIOChannel *channel, GIOCondition condition, gpointer un
         g_signal_emit_by_name(streams[number].webrtcbin, "add-ice-candidate", section, line + offset);
     } else if (sscanf(line, "first %d", &number) == 1) {
         streams[number].first_frame = (double)(g_get_monotonic_time() - streams[number].offered) / G_USEC_PER_SEC;
-        if (++streams_flowing == stream_count) g_timeout_add_seconds(3, begin_measuring, NULL);
+        if (++streams_flowing == stream_count) all_flow();
     } else if (sscanf(line, "frames %ld", &total) == 1) {
         counted(total);
     }

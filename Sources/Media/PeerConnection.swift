@@ -118,6 +118,12 @@ final class PeerConnection<Content> {
         signals.append(SignalConnection(webrtcbin, onAnyThread: signal, handler))
     }
 
+    /// What is told by one of the elements that webrtcbin is made of.
+    func on(_ signal: String, ofPart name: String, _ handler: @escaping @Sendable (borrowing Emission) -> Void) {
+        guard let part = webrtcbin?.pointer.child(named: name) else { return }
+        signals.append(SignalConnection(part, onAnyThread: signal, handler))
+    }
+
     private func listen() {
         on("on-ice-candidate") { [weak self] in
             let (candidate, section) = ($0.argument(1, as: String.self), $0.argument(0, as: Int.self))
