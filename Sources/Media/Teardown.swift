@@ -6,6 +6,9 @@ import Synchronization
 import Timing
 
 /// Work that may hang, on a thread of its own, and a word when it takes too long.
+///
+/// What a teardown holds that hangs is lost to the process: its own thread and a peer's 15 to 20, its pipeline, its
+/// sockets. Nobody waits for it, and the watch goes on; `Station` ends the process when there are too many of them.
 @MainLoop
 enum Teardown {
     enum Progress: Equatable, Sendable {

@@ -36,12 +36,9 @@ package final class WebRTCPeer {
     package func answer(_ offer: SessionDescription, video: VideoChoice) {
         guard let webrtcbin = connection.webrtcbin else { return }
         let payload = video.codec.payload
-        guard let codec = VideoCodec(rawValue: video.codec.name.lowercased()) else {
-            return connection.fail(.refused("no codec of ours: \(video.codec.name)"))
-        }
         connection.identity.expect(offer.fingerprints(of: offer.sections[video.section]))
         terms.agree(PeerTerms.Content(section: video.section, payloadType: payload))
-        if tap.expect(payloadType: payload, of: codec, session: session) {
+        if tap.expect(payloadType: payload, of: video.kind, session: session) {
             tap.announceNextFrame { [weak connection] in connection?.emit(.firstFrame) }
         }
 

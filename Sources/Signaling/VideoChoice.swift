@@ -10,6 +10,7 @@ package enum VideoCodec: String, CaseIterable, Sendable {
 package struct VideoChoice: Equatable, Sendable {
     /// The index of the video section in the offer.
     package let section: Int
+    package let kind: VideoCodec
     package let codec: Codec
     /// Its retransmissions, where they are offered.
     let repair: Codec?
@@ -23,22 +24,24 @@ extension SessionDescription {
         guard !videos.isEmpty else { throw .noVideo }
         for index in videos {
             let codecs = sections[index].codecs
-            guard let codec = SessionDescription.best(of: codecs, by: preferences) else { continue }
+            guard let (kind, codec) = SessionDescription.best(of: codecs, by: preferences) else { continue }
             guard !fingerprints(of: sections[index]).isEmpty else { throw .noFingerprint }
             let repair = codecs.first { $0.repairedPayload == codec.payload }
-            return VideoChoice(section: index, codec: codec, repair: repair)
+            return VideoChoice(section: index, kind: kind, codec: codec, repair: repair)
         }
         throw .noCodec(offered: videos.flatMap { sections[$0].codecs.map(\.name) })
     }
 
-    private static func best(of codecs: [Codec], by preferences: [VideoCodec]) -> Codec? {
+    private static func best(of codecs: [Codec], by preferences: [VideoCodec]) -> (VideoCodec, Codec)? {
         for preference in preferences {
             let candidates = codecs.filter { VideoCodec(rawValue: $0.name.lowercased()) == preference }
-            switch preference {
-            // `min` gives the first of equals.
-            case .h264: if let best = candidates.min(by: { H264Format($0) < H264Format($1) }) { return best }
-            case .vp8: if let first = candidates.first { return first }
-            }
+            let best =
+                switch preference {
+                // The first of equals.
+                case .h264: candidates.min { H264Format($0) < H264Format($1) }
+                case .vp8: candidates.first
+                }
+            if let best { return (preference, best) }
         }
         return nil
     }
