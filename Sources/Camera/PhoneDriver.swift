@@ -101,9 +101,7 @@ package final class PhoneDriver {
             report(.connectionState("\(state)"))
             if state == .connected { tell(.connected(session: number)) }
         case .firstFrame, .dataChannelOpened, .pong: break
-        case .failed(let why):
-            report(.peerFailed("\(why)"))
-            peer?.stopFrames()
+        case .failed(let why): report(.peerFailed("\(why)"))
         case .closingLate: report(.peerClosingLate)
         case .closed(let duration):
             report(.peerClosed(after: duration))

@@ -18,20 +18,20 @@ final class PeerConnection<Content> {
     /// `nil` once it is closed.
     private(set) var webrtcbin: GObjectRef<Element>?
     private(set) var isProven = false
-    /// Keepalives, once there is a channel for them.
+    /// For keepalives, once there is one.
     private(set) var channel: DataChannel?
+    /// To be set before anything else is done; what happens is told in later turns.
+    var events: @MainLoop (PeerEvent) -> Void = { _ in }
     private let pipeline: LastReference
-    private let events: (PeerEvent) -> Void
     private var signals: [SignalConnection] = []
     private var farewell: Farewell?
     private var hasFailed = false
 
     /// GStreamer must have been started. `furnish` adds what else belongs into the pipeline before it plays.
     init(
-        _ configuration: PeerConfiguration, events: @escaping @MainLoop (PeerEvent) -> Void,
+        _ configuration: PeerConfiguration,
         furnish: (_ pipeline: Element, _ webrtcbin: Element) throws(MediaError) -> Content
     ) throws(MediaError) {
-        self.events = events
         let core = ProcessorCore()
         // Some of webrtcbin's threads begin as it is made, others as it plays.
         let pipeline = try Element.newPipeline()
@@ -118,9 +118,9 @@ final class PeerConnection<Content> {
         signals.append(SignalConnection(webrtcbin, onAnyThread: signal, handler))
     }
 
-    /// What is told by one of the elements that webrtcbin is made of.
+    /// What is told by one of the elements that webrtcbin is made of, where this version has it.
     func on(_ signal: String, ofPart name: String, _ handler: @escaping @Sendable (borrowing Emission) -> Void) {
-        guard let part = webrtcbin?.pointer.child(named: name) else { return }
+        guard let part = try? webrtcbin?.pointer.part(named: name) else { return }
         signals.append(SignalConnection(part, onAnyThread: signal, handler))
     }
 
@@ -140,7 +140,7 @@ final class PeerConnection<Content> {
             let isProven = state == .connected && identity.isProven(by: webrtcbin)
             // Only who has proved to be the other end can say farewell.
             let farewell = isProven ? Farewell(of: webrtcbin) { self?.fail(.closedByPeer) } : nil
-            MainLoop.post { self?.connectionChanged(to: state, farewell: farewell) }
+            MainLoop.post { self?.connectionChanged(to: state, isProven: isProven, farewell) }
         }
     }
 
@@ -151,19 +151,18 @@ final class PeerConnection<Content> {
         if state == .failed { fail(.iceFailed) }
     }
 
-    private func connectionChanged(to state: ConnectionState, farewell: Farewell?) {
+    private func connectionChanged(to state: ConnectionState, isProven: Bool, _ farewell: Farewell?) {
         guard webrtcbin != nil else { return }
-        if state == .connected && farewell == nil { return fail(.fingerprintMismatch) }
-        isProven = state == .connected
+        self.isProven = isProven
         if isProven { self.farewell = farewell }
+        if state == .connected && !isProven { return fail(.fingerprintMismatch) }
         emit(.connectionState(state))
         if state == .failed { fail(.connectionFailed) }
     }
 
-    func opened(_ channel: DataChannel) {
-        guard webrtcbin != nil else { return }
-        self.channel = channel
-        emit(.dataChannelOpened)
+    /// Until it is closed.
+    func keep(_ channel: DataChannel) {
+        if webrtcbin != nil { self.channel = channel }
     }
 
     func fail(_ failure: PeerFailure) {
@@ -179,7 +178,6 @@ final class PeerConnection<Content> {
 }
 
 extension Element {
-    /// What all webrtcbins have in common.
     fileprivate func configure(_ configuration: PeerConfiguration) {
         set("bundle-policy", "max-bundle")
         set("latency", "\(Int(configuration.latency / .milliseconds(1)))")

@@ -11,19 +11,18 @@ package enum Sound: Equatable, Sendable {
     case ticks
 }
 
-/// What stands before webrtcbin in a sending peer, and the data channel that a phone opens.
+/// What stands before webrtcbin in a sending peer.
 struct SendingParts {
     /// Takes encoded frames.
     let video: GObjectRef<Element>
-    let channel: GObjectRef<OpaquePointer>
 
     static func elements(video: VideoCodec, sound: Sound) -> [String] {
         let payloader = video == .h264 ? "rtph264pay" : "rtpvp8pay"
         return ["appsrc", payloader] + (sound == .none ? [] : ["audiotestsrc", "opusenc", "rtpopuspay"])
     }
 
-    /// Becomes a part of `pipeline`, which gets ready.
-    init(in pipeline: Element, beside webrtcbin: Element, video codec: VideoCodec, sound: Sound) throws(MediaError) {
+    /// Becomes a part of `pipeline`.
+    init(in pipeline: Element, before webrtcbin: Element, video codec: VideoCodec, sound: Sound) throws(MediaError) {
         try GStreamer.require(SendingParts.elements(video: codec, sound: sound))
         // As phones do, with sound first.
         if sound == .ticks { try SendingParts.add(SendingParts.audio, to: pipeline, before: webrtcbin) }
@@ -32,11 +31,6 @@ struct SendingParts {
         let transceivers = webrtcbin.transceivers
         for transceiver in transceivers { transceiver.pointer.set("direction", "sendonly") }
         transceivers.last?.pointer.set("do-nack", "true")
-        gst_element_set_state(pipeline, GST_STATE_READY)
-        guard let channel = cgst_create_data_channel(webrtcbin, "keepalive") else {
-            throw .pipeline("there is no data channel")
-        }
-        self.channel = GObjectRef(adopting: channel)
     }
 
     @discardableResult

@@ -18,12 +18,17 @@ package final class SendingPeer {
         events: @escaping @MainLoop (PeerEvent) -> Void
     ) throws(MediaError) {
         feed = source.feed
-        connection = try PeerConnection(configuration, events: events) { pipeline, webrtcbin throws(MediaError) in
-            try SendingParts(in: pipeline, beside: webrtcbin, video: source.settings.codec, sound: sound)
+        connection = try PeerConnection(configuration) { pipeline, webrtcbin throws(MediaError) in
+            try SendingParts(in: pipeline, before: webrtcbin, video: source.settings.codec, sound: sound)
+        }
+        let video = connection.content.video
+        connection.events = { [feed] in
+            if case .failed = $0 { feed.close(video) }
+            events($0)
         }
         // The request of a viewer that lost its way travels up to here.
-        KeyframeRequest.handle(at: connection.content.video.pointer) { [feed] in feed.requestKeyframe() }
-        connection.opened(DataChannel(connection.content.channel) { [weak connection] in connection?.emit(.pong) })
+        KeyframeRequest.handle(at: video.pointer) { [feed] in feed.requestKeyframe() }
+        openChannel()
         offer()
     }
 
@@ -53,6 +58,15 @@ package final class SendingPeer {
     package func close() {
         stopFrames()
         connection.close()
+    }
+
+    /// As phones do, before they offer.
+    private func openChannel() {
+        guard let webrtcbin = connection.webrtcbin,
+            let channel = cgst_create_data_channel(webrtcbin.pointer, "keepalive")
+        else { return MainLoop.post { [weak connection] in connection?.fail(.pipeline("there is no data channel")) } }
+        connection.keep(
+            DataChannel(GObjectRef(adopting: channel)) { [weak connection] in connection?.emit(.pong) })
     }
 
     private func offer() {

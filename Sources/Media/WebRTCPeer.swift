@@ -14,7 +14,7 @@ package final class WebRTCPeer {
     package let session: Int
     private let tap: FrameTap
     private let terms = PeerTerms()
-    private let connection: PeerConnection<VideoTee>
+    let connection: PeerConnection<VideoTee>
 
     /// GStreamer must have been started. Close the peer before letting it go.
     package init(
@@ -22,12 +22,10 @@ package final class WebRTCPeer {
     ) throws(MediaError) {
         self.session = session
         self.tap = tap
-        let told = { @MainLoop (event: PeerEvent) in
-            if event == .connectionState(.connected) { tap.trust(session: session) }
-            events(event)
-        }
-        connection = try PeerConnection(configuration, events: told) { pipeline, _ throws(MediaError) in
-            try VideoTee(in: pipeline)
+        connection = try PeerConnection(configuration) { pipeline, _ throws(MediaError) in try VideoTee(in: pipeline) }
+        connection.events = {
+            if $0 == .connectionState(.connected) { tap.trust(session: session) }
+            events($0)
         }
         listen()
     }
@@ -89,7 +87,10 @@ package final class WebRTCPeer {
         connection.on("on-data-channel") { [weak connection] in
             guard let channel = $0.pointer(0) else { return }
             let opened = DataChannel(GObjectRef(sharing: OpaquePointer(channel))) { connection?.emit(.pong) }
-            MainLoop.post { connection?.opened(opened) }
+            MainLoop.post {
+                connection?.keep(opened)
+                connection?.emit(.dataChannelOpened)
+            }
         }
         connection.on("new-jitterbuffer", ofPart: "rtpbin") {
             // Where a stream begins it does not know, and would wait its whole latency for what may have come before.

@@ -36,13 +36,13 @@ struct Roster {
     mutating func verdict(
         on camera: CameraName, beside lastSigns: [CameraName: Sign], at now: Instant
     ) -> Verdict {
-        let verdict = Roster.verdict(onOneMoreThan: lastSigns, limit: limit, at: now)
-        if verdict == .refused, !refused.contains(camera), refused.count < limit {
-            // The first one's time counts: they may come without end.
-            if refused.isEmpty { nextDeadline = now + Roster.secondLook }
-            refused.append(camera)
-        }
-        return verdict
+        if lastSigns.count < limit { return .admitted }
+        let (connected, gone) = (lastSigns.filter(\.value.isConnected), lastSigns.filter { !$0.value.isConnected })
+        let silent = connected.filter { $0.value.at + Roster.patience <= now }
+        let oldest = (gone.isEmpty ? silent : gone).min { $0.value.at < $1.value.at }
+        if let oldest { return .admittedInsteadOf(oldest.key) }
+        refuse(camera, at: now)
+        return .refused
     }
 
     /// Hands over those who are to be looked at again, once their time has come.
@@ -52,11 +52,10 @@ struct Roster {
         return refused
     }
 
-    static func verdict(onOneMoreThan lastSigns: [CameraName: Sign], limit: Int, at now: Instant) -> Verdict {
-        if lastSigns.count < limit { return .admitted }
-        let (connected, gone) = (lastSigns.filter(\.value.isConnected), lastSigns.filter { !$0.value.isConnected })
-        let silent = connected.filter { $0.value.at + patience <= now }
-        let oldest = (gone.isEmpty ? silent : gone).min { $0.value.at < $1.value.at }
-        return oldest.map { .admittedInsteadOf($0.key) } ?? .refused
+    private mutating func refuse(_ camera: CameraName, at now: Instant) {
+        guard !refused.contains(camera), refused.count < limit else { return }
+        // The first one's time counts: they may come without end.
+        if refused.isEmpty { nextDeadline = now + Roster.secondLook }
+        refused.append(camera)
     }
 }

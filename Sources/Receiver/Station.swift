@@ -34,12 +34,13 @@ package final class Station {
     private let exhausted: () -> Void
     private var drivers: [CameraName: StreamDriver] = [:]
     private var openPeers = 0
-    private var lateTeardowns: Set<Teardown> = []
+    private var lateTeardowns: Set<LateTeardown> = []
     private var roster: Roster
     private var deadline: Deadline?
+    private var isClosing = false
     private var closing: FirstAnswer<Void>?
 
-    private struct Teardown: Hashable {
+    private struct LateTeardown: Hashable {
         let camera: String
         let session: Int
     }
@@ -62,7 +63,7 @@ package final class Station {
 
     /// Receives this camera from now on.
     package func watch(_ camera: CameraName) {
-        guard drivers[camera] == nil else { return }
+        guard drivers[camera] == nil, !isClosing else { return }
         let lastSigns = drivers.map { ($0, Roster.Sign(at: $1.lastSign, isConnected: isConnected($0))) }
         let signs = Dictionary(uniqueKeysWithValues: lastSigns)
         let verdict = roster.verdict(on: camera, beside: signs, at: MainLoop.now)
@@ -93,6 +94,7 @@ package final class Station {
 
     /// Lets all cameras go, and waits for their peers to be torn down, or until `limit` has passed.
     package func close(within limit: Duration) async {
+        isClosing = true
         for driver in drivers.values { driver.close() }
         drivers = [:]
         guard openPeers > 0 else { return }
@@ -107,10 +109,10 @@ package final class Station {
         case .peerOpened: openPeers += 1
         case .peerClosed(let session, _):
             openPeers -= 1
-            lateTeardowns.remove(Teardown(camera: camera, session: session))
+            lateTeardowns.remove(LateTeardown(camera: camera, session: session))
             if openPeers == 0 { closing?.give(()) }
         case .peerClosingLate(let session):
-            lateTeardowns.insert(Teardown(camera: camera, session: session))
+            lateTeardowns.insert(LateTeardown(camera: camera, session: session))
             if lateTeardowns.count >= Station.mostLateTeardowns { exhausted() }
         default: break
         }

@@ -11,29 +11,32 @@ package final class FrontDoor {
     /// What is shown to a browser that asks a peer's address for a page.
     package typealias Page = @MainLoop (RelayAddress) -> HTTPResponse?
 
-    private let relay: Relay
+    private let relay: Relay?
     private let settings: Settings
+    private let report: Relay.Report
     private let metrics: () -> String
     private let page: Page
     private var gate: Gate
     private var knocks: ConnectionLimit
     private var server: WebServer?
 
-    /// `metrics` is the text of a scrape.
+    /// Without a relay there are only metrics behind it, whose text `metrics` is.
     package init(
-        to relay: Relay, _ settings: Settings, metrics: @escaping @MainLoop () -> String, page: @escaping Page
+        to relay: Relay?, _ settings: Settings, report: @escaping Relay.Report,
+        metrics: @escaping @MainLoop () -> String, page: @escaping Page
     ) {
         self.relay = relay
         self.settings = settings
+        self.report = report
         self.metrics = metrics
         self.page = page
         gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
-        knocks = ConnectionLimit(perSecond: relay.limits.connectionsPerSecond)
+        knocks = ConnectionLimit(perSecond: settings.limits.connectionsPerSecond)
         server = WebServer(
-            handshake: relay.limits.handshake,
-            admit: { [weak self] in self?.refusal(of: $0) },
+            handshake: settings.limits.handshake,
+            admit: { [weak self] in self?.turnedAway($0) },
             answer: { [weak self] in self?.answer($0) ?? .response(FrontDoor.refusal(503, .full)) },
-            dismissed: { [relay] in relay.report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
+            dismissed: { report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
     }
 
     /// Listens on one more port, and says which: 0 takes any that is free.
@@ -46,9 +49,9 @@ package final class FrontDoor {
 
     /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
     /// come may be one that knows what it wants.
-    private func refusal(of address: String) -> HTTPResponse? {
+    private func turnedAway(_ address: String) -> HTTPResponse? {
         guard knocks.admit(address, at: MainLoop.now) else { return refused(503, .full) }
-        if let server, server.guestCount >= relay.limits.guests {
+        if let server, server.guestCount >= settings.limits.guests {
             server.dismissOldestGuest()
             report(503, .full)
         }
@@ -63,20 +66,22 @@ package final class FrontDoor {
             response.headers["Allow"] = allowed
             return .response(response)
         case .page(let address): return .response(page(address) ?? refused(404, .path))
-        case .status: return .response(.json(200, status))
         case .metrics:
             let text = Array(metrics().utf8)
             return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
+        case .status:
+            return .response(relay.map { .json(200, FrontDoor.status(of: $0)) } ?? refused(404, .path))
         case .control(let command, let camera):
+            guard let relay else { return .response(refused(404, .path)) }
             let told = relay.command(command, camera)
             return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
         case .peer(let address):
-            guard !relay.isFull else { return .response(refused(503, .full)) }
-            return .webSocket(relay.limits) { [relay] in relay.welcome($0, address) }
+            guard let relay, !relay.isFull else { return .response(refused(503, .full)) }
+            return .webSocket(settings.limits) { relay.welcome($0, address) }
         }
     }
 
-    private var status: String {
+    private static func status(of relay: Relay) -> String {
         let time = WallClock.now
         let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
         let (cameras, viewers) = (relay.count(of: .camera), relay.count(of: .viewer))
@@ -89,7 +94,7 @@ package final class FrontDoor {
     }
 
     private func report(_ status: Int, _ why: Gate.Refusal) {
-        relay.report(.admissionRefused(status: status, Code(why)), nil)
+        report(.admissionRefused(status: status, Code(why)), nil)
     }
 
     private static func refusal(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
@@ -105,6 +110,7 @@ extension FrontDoor {
         package var token: Secret?
         /// Besides the pages that we serve ourselves.
         package var allowedOrigins: Set<String> = []
+        package var limits = Limits()
 
         package init() {}
     }

@@ -29,13 +29,16 @@ package final class Relay {
 
     private struct Occurrence {
         let event: RelayCore.Event
-        /// The message or picture itself, if it is one.
-        var message: SignalingMessage?
+        /// The picture itself, if it is one.
         var picture: [UInt8] = []
+
+        var message: SignalingMessage? {
+            if case .message(_, let message, _) = event { message } else { nil }
+        }
     }
 
-    let limits: Limits
-    let report: Report
+    private let limits: Limits
+    private let report: Report
     private var core: RelayCore
     private var peers: [PeerID: Peer] = [:]
     private var deadline: Deadline?
@@ -128,7 +131,7 @@ package final class Relay {
 
     /// `text` is the message as it came.
     func heard(_ message: SignalingMessage, text: String, from id: PeerID) {
-        handle(Occurrence(event: .message(id, message, text: text), message: message))
+        handle(Occurrence(event: .message(id, message, text: text)))
     }
 
     func left(_ id: PeerID) {

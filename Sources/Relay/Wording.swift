@@ -52,18 +52,3 @@ extension RelayCore.Drop {
         }
     }
 }
-
-/// The rules of the socket itself that a peer can break.
-enum SocketRule: String, CaseIterable {
-    case oversized, notUTF8 = "not_utf8", unread, `protocol`, fragmented, heartbeat
-
-    init(_ code: UInt16) {
-        switch code {
-        case 1007: self = .notUTF8
-        case 1008: self = .fragmented
-        case 1009: self = .oversized
-        case 1013: self = .unread
-        default: self = .protocol
-        }
-    }
-}

@@ -31,13 +31,11 @@ final class CameraService {
         let relay = try options.joinedRelay()
         try await Service.startMedia()
         guard !Task.isCancelled else { return }
-        let (journal, depth) = (life.journal, options.configuration.limits.jsonDepth)
+        let (journal, limits) = (life.journal, options.configuration.limits)
         do throws(MediaError) {
             driver = try PhoneDriver(
                 options.name, options.video, options.driver,
-                over: {
-                    JoinedLine(to: relay, as: RelayAddress(.camera, of: $0), jsonDepth: depth, journal: journal, $1)
-                },
+                over: { JoinedLine(to: relay, as: RelayAddress(.camera, of: $0), limits, journal, $1) },
                 report: { [name = options.name] in journal.report(.camera($0), camera: name.description) },
                 end: { [weak self] in self?.ended($0) })
         } catch {
@@ -49,6 +47,7 @@ final class CameraService {
         switch end {
         case .clipEnded: life.end(.finished)
         case .videoFailed(let why): life.end(.complaint(Complaint(why)))
+        // As if killed: nothing is torn down, and nobody hears of it.
         case .died:
             life.journal.finish()
             _exit(1)

@@ -47,16 +47,16 @@ final class JoinedLine: RelayLine {
     private var link: RelayLink?
 
     init(
-        to relay: JoinedRelay, as place: RelayAddress, jsonDepth: Int, journal: Journal,
+        to relay: JoinedRelay, as place: RelayAddress, _ limits: Limits, _ journal: Journal,
         _ handler: @escaping @MainLoop (LineEvent) -> Void
     ) {
         let report = { journal.report(.service($0), camera: place.camera.description) }
-        link = RelayLink(to: relay.address(of: place)) {
+        link = RelayLink(to: relay.address(of: place), limits: limits) {
             switch $0 {
             case .up:
                 report(.relayJoined(url: relay.publicURL))
                 handler(.up)
-            case .received(let text): handler(LineEvent(text, jsonDepth: jsonDepth))
+            case .received(let text): handler(LineEvent(text, jsonDepth: limits.jsonDepth))
             case .down:
                 report(.relayLost(url: relay.publicURL))
                 handler(.down)

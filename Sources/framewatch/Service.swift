@@ -42,9 +42,9 @@ final class Service {
         try await life.go { () throws(Complaint) in
             try await self.start()
         } close: {
+            door = nil
             // A process that ends in the middle of a teardown may crash.
             await station?.close(within: .seconds(3))
-            door = nil
             relay?.close()
         }
     }
@@ -53,9 +53,8 @@ final class Service {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
         if let url = configuration.relay, let joined = JoinedRelay(url, token: try token(for: url, in: state)) {
-            let depth = configuration.limits.jsonDepth
-            let station = station(state) { [journal] in
-                JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), jsonDepth: depth, journal: journal, $1)
+            let station = makeStation(state) { [journal, limits = configuration.limits] in
+                JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), limits, journal, $1)
             }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
             if let port = configuration.metricsPort { try serveMetrics(on: port, state) }
@@ -75,34 +74,33 @@ final class Service {
         }
         self.relay = relay
         if job == .receive {
-            let station = station(state, over: relay.line, isConnected: relay.hasCamera)
+            let station = makeStation(state, over: relay.line, isConnected: relay.hasCamera)
             watch(configuration.cameras, from: station)
         }
         // Last: whoever finds a port open finds everything behind it.
-        let door = door(to: relay, token: token) { [weak self] in self?.pages.page(at: $0) }
+        let door = openDoor(to: relay, limits, token) { [weak self] in self?.pages.page(at: $0) }
         try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(door, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(door, on: configuration.ports.https, "https-port", "https", identity)
         try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: token), state)
     }
 
-    /// A relay without room for anybody.
     private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
-        var limits = configuration.limits
-        limits.peers = 0
-        let relay = Relay(policy: configuration.viewerPolicy, limits: limits) { [journal] in
-            journal.report(.relay($0), camera: $1)
-        }
-        let door = door(to: relay, token: try token(in: state)) { _ in nil }
+        let door = openDoor(to: nil, configuration.limits, try token(in: state)) { _ in nil }
         try listen(door, on: port, "metrics-port", "http", nil)
     }
 
-    private func door(to relay: Relay, token: Secret?, page: @escaping FrontDoor.Page) -> FrontDoor {
+    private func openDoor(
+        to relay: Relay?, _ limits: Limits, _ token: Secret?, page: @escaping FrontDoor.Page
+    ) -> FrontDoor {
         var settings = FrontDoor.Settings()
         settings.bind = configuration.bind
         settings.allowedOrigins = Set(configuration.allowedOrigins)
+        settings.limits = limits
         settings.token = token
-        let door = FrontDoor(to: relay, settings, metrics: { [weak self] in self?.metrics ?? "" }, page: page)
+        let door = FrontDoor(
+            to: relay, settings, report: { [weak self] in self?.happened($0, to: $1) },
+            metrics: { [weak self] in self?.metrics ?? "" }, page: page)
         self.door = door
         return door
     }
@@ -132,7 +130,7 @@ final class Service {
         do throws(MediaError) { try GStreamer.start() } catch { throw Complaint(error.description) }
     }
 
-    private func station(
+    private func makeStation(
         _ state: StateDirectory, over open: @escaping LineOpener,
         isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }
     ) -> Station {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CGStreamer
 import MainLoop
 import Signaling
 import Testing
@@ -72,11 +73,7 @@ final class Meeting {
         }
     }
 
-    func statistics(within limit: Duration) async -> PeerStatistics? {
-        await withCheckedContinuation { continuation in
-            peer.statistics(within: limit) { continuation.resume(returning: $0) }
-        }
-    }
+    func statistics(within limit: Duration) async -> PeerStatistics? { await peer.statistics(within: limit) }
 
     /// How it failed, unless frames came.
     func failure() async -> PeerFailure? {
@@ -134,6 +131,31 @@ func pass(_ duration: Duration) async {
             continuation.resume()
         }
         deadline?.arm(at: MainLoop.now + duration)
+    }
+}
+
+extension WebRTCPeer {
+    /// How many packets in a row each jitter buffer begins with.
+    var fastStarts: [Int] {
+        guard let webrtcbin = connection.webrtcbin else { return [] }
+        let iterator = gst_bin_iterate_all_by_element_factory_name(
+            webrtcbin.pointer.raw.assumingMemoryBound(to: GstBin.self), "rtpjitterbuffer")
+        defer { gst_iterator_free(iterator) }
+        var found: [Int] = []
+        var value = GValue()
+        while gst_iterator_next(iterator, &value) == GST_ITERATOR_OK {
+            let buffer = g_value_get_object(&value).map { GObjectRef(retaining: OpaquePointer($0)) }
+            if let buffer { found.append(buffer.property("faststart-min-packets")) }
+            g_value_reset(&value)
+        }
+        g_value_unset(&value)
+        return found
+    }
+
+    func statistics(within limit: Duration) async -> PeerStatistics? {
+        await withCheckedContinuation { continuation in
+            statistics(within: limit) { continuation.resume(returning: $0) }
+        }
     }
 }
 

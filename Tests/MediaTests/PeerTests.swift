@@ -35,6 +35,7 @@ struct PeerTests {
         #expect(meeting.tap.drain() == nil)
         await meeting.end()
         #expect(meeting.tap.meter.total == 0)
+        #expect(!meeting.told.contains(.connectionState(.connected)))
     }
 
     @Test("sound is answered as inactive, ahead of the video that is received")
@@ -130,6 +131,14 @@ struct PeerTests {
         #expect(try #require(meeting.tap.drain()).keyframes >= 1)
         let after = try #require(await meeting.statistics(within: .seconds(5)))
         #expect(after.keyframeRequestsSent > before.keyframeRequestsSent)
+        await meeting.end()
+    }
+
+    @Test("a stream begins with its first packets, and not when the jitter buffer's latency is over")
+    func startsAtOnce() async throws {
+        let meeting = try Meeting()
+        await meeting.reach(.firstFrame)
+        #expect(meeting.peer.fastStarts == [4])
         await meeting.end()
     }
 

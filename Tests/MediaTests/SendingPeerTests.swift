@@ -75,10 +75,14 @@ extension PeerTests {
             let connection = try await call.connect()
             var readings = call.readings.makeAsyncIterator()
             _ = await readings.next()
-            #expect(try #require(call.tap.drain()).keyframes >= 1)
+            let first = try #require(call.tap.drain()).keyframes
             connection.receiver?.requestKeyframe()
             _ = await readings.next()
-            #expect(try #require(call.tap.drain()).keyframes >= 1)
+            let second = try #require(call.tap.drain()).keyframes
+            #expect(first >= 1 && second >= 1)
+            // And no other comes, but where a busy machine lost packets.
+            let asked = try #require(await connection.receiver?.statistics(within: .seconds(5))).keyframeRequestsSent
+            #expect(first + second <= 1 + asked)
             await connection.end()
             await call.end()
         }

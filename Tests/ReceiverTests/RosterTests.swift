@@ -28,7 +28,34 @@ struct RosterTests {
             try #require(Self.front): Roster.Sign(at: start + .seconds(abs(front)), isConnected: front >= 0),
             try #require(Self.back): Roster.Sign(at: start + .seconds(abs(back)), isConnected: back >= 0),
         ]
-        let verdict = Roster.verdict(onOneMoreThan: signs, limit: limit, at: start + .seconds(1_000))
-        #expect(verdict == expected)
+        var roster = Roster(limit: limit)
+        let third = try #require(CameraName("third"))
+        #expect(roster.verdict(on: third, beside: signs, at: start + .seconds(1_000)) == expected)
+    }
+
+    @Test
+    func `who is refused is looked at again, half a minute after the first of them, and no more than there are places`()
+        throws
+    {
+        let start = Instant(sinceOrigin: .zero)
+        var roster = Roster(limit: 2)
+        let names = try (1...4).map { try #require(CameraName("camera\($0)")) }
+        let signs = Dictionary(
+            uniqueKeysWithValues: names[..<2].map { ($0, Roster.Sign(at: start, isConnected: true)) })
+        func refuse(_ name: CameraName, after seconds: Int) {
+            #expect(roster.verdict(on: name, beside: signs, at: start + .seconds(seconds)) == .refused)
+        }
+        #expect(roster.nextDeadline == nil)
+        refuse(names[2], after: 10)
+        refuse(names[2], after: 20)
+        refuse(names[3], after: 30)
+        let fifth = try #require(CameraName("camera5"))
+        refuse(fifth, after: 35)
+        #expect(roster.nextDeadline == start + .seconds(40))
+        #expect(roster.takeRefused(at: start + .seconds(39)) == [])
+        #expect(roster.takeRefused(at: start + .seconds(40)) == [names[2], names[3]])
+        #expect(roster.nextDeadline == nil)
+        refuse(fifth, after: 40)
+        #expect(roster.nextDeadline == start + .seconds(70))
     }
 }

@@ -12,21 +12,32 @@ struct ViewerChaosTests {
     func chaos(seed: UInt64) {
         var dice = Dice(seed: seed)
         var viewer = Viewer()
-        var (live, answers, offers) = (0, 0, 0)
+        var (last, answers, offers) = (0, 0, 0)
+        var live: Int?
+        var lastPing: Instant?
         for step in 0..<400 {
             viewer.now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
-            let event = randomEvent(&dice, near: live, step: step)
+            let event = randomEvent(&dice, near: last, step: step)
+            if event == .peerClosed { live = nil }
             for action in viewer(event) {
                 switch action {
                 case .createAnswer(let session, _, _):
-                    #expect(session > live)
-                    live = session
+                    #expect(session > last && live == nil)
+                    (last, live, lastPing) = (session, session, nil)
                     offers += 1
                 case .renegotiate(let session, _, _):
                     #expect(session == live)
                     offers += 1
                 case .addCandidate(let session, _, _): #expect(session == live)
-                case .closePeer(let session), .ping(let session): #expect(session == live)
+                case .closePeer(let session):
+                    #expect(session == live)
+                    live = nil
+                case .ping(let session):
+                    #expect(session == live)
+                    if event == .tick {
+                        #expect(lastPing.map { $0 + ViewerSession.keepaliveInterval <= viewer.now } == true)
+                    }
+                    lastPing = viewer.now
                 case .send(.answer): answers += 1
                 case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
                 case .reportMissedOffer, .reportLostSession, .reportPaused, .reportResumed, .reportRefusedOffer,

@@ -321,8 +321,6 @@ struct ViewerSessionTests {
         #expect(viewer(.joined) == [.send(.hello(session: "s1")), .reportResumed])
     }
 
-    // MARK: - Chaos
-
     @Test("from the opening of its channel to its end, a session has a keepalive every 5 s")
     func keepsAlive() {
         var viewer = Viewer()

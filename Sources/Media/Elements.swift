@@ -30,19 +30,15 @@ extension Element {
         }
     }
 
-    /// Makes an element a part of this bin.
     func add(_ element: Element) {
         gst_bin_add(raw.assumingMemoryBound(to: GstBin.self), element)
     }
 
     /// A part of this bin.
     func part(named name: String) throws(MediaError) -> GObjectRef<Element> {
-        guard let part = child(named: name) else { throw .pipeline("there is no \(name)") }
-        return part
-    }
-
-    /// The same, where another version may have none.
-    func child(named name: String) -> GObjectRef<Element>? {
-        gst_bin_get_by_name(raw.assumingMemoryBound(to: GstBin.self), name).map(GObjectRef.init(adopting:))
+        guard let part = gst_bin_get_by_name(raw.assumingMemoryBound(to: GstBin.self), name) else {
+            throw .pipeline("there is no \(name)")
+        }
+        return GObjectRef(adopting: part)
     }
 }
