@@ -25,7 +25,7 @@ extension SessionDescription.Refusal: CustomStringConvertible {
         case .noVideo: "no video is offered"
         case .noCodec(let offered):
             offered.isEmpty ? "no codec is offered" : "none of our codecs is offered, but \(list(offered))"
-        case .noFingerprint: "the SDP has no fingerprint of a certificate"
+        case .noFingerprint: "the SDP has no fingerprint of a certificate that makes sense"
         }
     }
 

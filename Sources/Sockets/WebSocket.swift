@@ -88,12 +88,15 @@ package final class WebSocket {
 
     private func close(code: UInt16, reason: String, by closer: Closer) {
         guard case .open = state else { return }
-        let deadline = Deadline { [weak self] in self?.end(code: code, reason: reason, by: closer) }
+        // It keeps us until then: whoever has the socket may let it go once it is closed.
+        let deadline = Deadline { self.end(code: code, reason: reason, by: closer) }
         deadline.arm(at: MainLoop.now + limits.closing)
         state = .closing(code: code, reason: reason, by: closer, deadline)
         outbox.discardUnbegun()
         _ = outbox.add(.close(code: code, reason: reason, mask: mask), .message)
         flush()
+        // Nothing that it says matters any more, so it is gone.
+        if closer == .rules { tell(.closed(code: code, reason: reason, by: closer)) }
     }
 
     /// Ends at once and without a word, as for a peer that no longer answers.
@@ -212,6 +215,10 @@ package final class WebSocket {
         let end = Event.closed(code: code, reason: reason, by: closer)
         state = .closed(end)
         stream.close()
+        tell(end)
+    }
+
+    private func tell(_ end: Event) {
         let handler = handler
         self.handler = nil
         handler?(end)

@@ -11,7 +11,7 @@ final class Journal {
     private var folding = Folding()
     private let writer: LineWriter
     private var deadline: Deadline?
-    /// The first camera's name; lines name their camera once there is a second.
+    /// The first camera's name; lines name their camera once there is a second, or more than one is configured.
     private var camera: String?
 
     init(_ format: LineFormat, writer: LineWriter) {
@@ -25,6 +25,7 @@ final class Journal {
         var format = LineFormat()
         format.face = configuration.logFormat
         format.threshold = configuration.logLevel
+        if configuration.cameras.count > 1 { format.cameraNames = .shown }
         do throws(LineWriter.Failure) {
             self.init(format, writer: try LineWriter(path: configuration.logFile))
         } catch {

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// PROTOCOL.md's message table in all its forms: what one side says, and what the other then hears.
+/// The protocol's messages in all their forms: what one side says, and what the other then hears.
 enum MessageTable {
     struct Row {
         enum Side { case camera, viewer }

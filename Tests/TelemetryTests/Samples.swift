@@ -11,9 +11,8 @@ extension Event {
     }
 }
 
-/// One of each, with its classic line after the time. Those of PROTOCOL.md come first, to the letter.
+/// One of each, with its classic line after the time. Those that people tail come first, to the letter.
 let samples: [(event: Event, line: String)] = [
-    (.receiver(.letGo), "[WARNING] 🚷 Not received any more: another camera needed the place"),
     (.receiver(.frames(total: 60, fps: 30)), "[INFO] 📹 Frame 60 | FPS: 30.0"),
     (.receiver(.silent(.seconds(5), failure: 1)), "[ERROR] ❌ No frames for 5s! (failure #1)"),
     (.receiver(.silent(.milliseconds(8_300), failure: 2)), "[ERROR] ❌ No frames for 8s! (failure #2)"),
@@ -57,6 +56,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
     (.receiver(.peerClosingLate(session: 3)), "[WARNING] 🐌 Peer connection 3 is slow to close"),
     (.receiver(.candidateDropped("mdns")), "[DEBUG] 🧊 Dropped a candidate: mdns"),
+    (.receiver(.letGo), "[WARNING] 🚷 Not received any more: another camera needed the place"),
     (.receiver(.messageIgnored("not JSON")), "[DEBUG] ⚠️ Ignored a message: not JSON"),
     (
         .receiver(.tooManyCameras(limit: 64)),
