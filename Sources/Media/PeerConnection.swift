@@ -73,6 +73,8 @@ final class PeerConnection<Content> {
             // What it is still at would look into what is being freed (1.22), and leave its promise unkept.
             webrtcbin.finishAnswering()
             pipeline.tearDown()
+            // A connection's memory lies scattered: else the heap keeps pages for each that it ever had at once.
+            malloc_trim(0)
         }
         Teardown.begin(work) { [events] in
             switch $0 {

@@ -99,15 +99,11 @@ package final class WebRTCPeer {
         let tee = connection.content
         connection.on("pad-added") { [tap, session, terms] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
-            let isVideo = terms.payloadType.map { tee.take(pad, payloadType: $0) } ?? false
-            PadProbe.add(to: pad, on: PadProbe.packets) { pad, info in
+            if let payloadType = terms.payloadType, tee.take(pad, payloadType: payloadType) {
+                tap.feed(from: pad, session: session, to: tee)
+            } else {
                 // What nobody takes would be an error.
-                guard isVideo else { return GST_PAD_PROBE_DROP }
-                info.forEachBuffer { buffer in
-                    let needsKeyframe = buffer.withBytes { tap.take($0, session: session) }
-                    if needsKeyframe { KeyframeRequest.send(from: pad) }
-                }
-                return tee.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+                PadProbe.add(to: pad, on: PadProbe.packets) { _, _ in GST_PAD_PROBE_DROP }
             }
         }
     }
@@ -121,6 +117,19 @@ package final class WebRTCPeer {
             }
         } catch {
             connection.fail(.refused("its answer makes no sense: \(error)"))
+        }
+    }
+}
+
+extension FrameTap {
+    /// Is shown all packets of a pad, and asks for keyframes; they go on while the tee has branches.
+    fileprivate func feed(from pad: Pad, session: Int, to tee: VideoTee) {
+        PadProbe.add(to: pad, on: PadProbe.packets) { pad, info in
+            info.forEachBuffer { buffer in
+                let needsKeyframe = buffer.withBytes { self.take($0, session: session) }
+                if needsKeyframe { KeyframeRequest.send(from: pad) }
+            }
+            return tee.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
         }
     }
 }
