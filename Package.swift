@@ -51,8 +51,10 @@ let package = Package(
         pure("Timing"),
 
         .systemLibrary(
-            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
-            providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-bad1.0-dev"])]),
+            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
+            providers: [
+                .apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev", "libgstreamer-plugins-bad1.0-dev"])
+            ]),
         .systemLibrary(
             name: "CSoup", pkgConfig: "libsoup-3.0",
             providers: [.apt(["libsoup-3.0-dev"])]),

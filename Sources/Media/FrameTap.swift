@@ -112,20 +112,27 @@ package final class FrameTap: Sendable {
         state.withLock { $0.stream?.session == session ? $0.stream?.assembler.source : nil }
     }
 
-    /// Takes in a packet and says whether the sender is to be asked for a keyframe.
-    func take(_ bytes: UnsafeRawBufferPointer, session: Int) -> Bool {
+    enum Finding: Equatable, Sendable {
+        /// Not the video that is expected, or from somebody who is not trusted.
+        case foreign
+        case video(sent: UInt32, needsKeyframe: Bool)
+    }
+
+    /// Takes in a packet and says what it is, and whether the sender is to be asked for a keyframe.
+    func take(_ bytes: UnsafeRawBufferPointer, session: Int) -> Finding {
         state.withLock { state in
             guard let stream = state.stream, stream.session == session, stream.isTrusted,
                 let packet = RTPPacket(bytes, of: stream.codec), packet.payloadType == stream.payloadType,
                 let (before, completed) = state.stream?.assembler.take(packet)
-            else { return false }
+            else { return .foreign }
             guard before != nil || completed != nil || state.stream?.assembler.wantsKeyframe == true else {
-                return false
+                return .video(sent: packet.timestamp, needsKeyframe: false)
             }
             let now = MainLoop.now
             if let before { count(before, at: now, in: &state) }
             if let completed { count(completed, at: now, in: &state) }
-            return state.stream?.assembler.takeKeyframeRequest(at: now) ?? false
+            let needsKeyframe = state.stream?.assembler.takeKeyframeRequest(at: now) ?? false
+            return .video(sent: packet.timestamp, needsKeyframe: needsKeyframe)
         }
     }
 

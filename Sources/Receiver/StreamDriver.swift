@@ -18,6 +18,7 @@ final class StreamDriver {
     private var watchdog: FrameWatchdog
     private var session: ViewerSession
     private let tap = FrameTap()
+    private let stream = CameraStream()
     private var peer: WebRTCPeer?
     private var line: (any RelayLine)?
     private var deadline: Deadline?
@@ -188,7 +189,7 @@ final class StreamDriver {
         tellWatchdog(.offered)
         do {
             // It keeps us until it is torn down: its end is to be reported, too.
-            peer = try WebRTCPeer(configuration: settings.peer, session: number, tap: tap) { [self] in
+            peer = try WebRTCPeer(configuration: settings.peer, session: number, tap: tap, stream: stream) { [self] in
                 heard($0, from: number)
             }
             report(.peerOpened(session: number))
