@@ -2,7 +2,6 @@
 
 import Signaling
 import Telemetry
-import Watchdog
 
 /// Everything that can be configured, as typed values: what the service is composed from.
 ///
@@ -37,10 +36,10 @@ struct Configuration: Equatable, Sendable {
     /// Empty for every camera of the embedded relay.
     var cameras: [CameraName] = []
     var maxCameras = 0
-    var codecs: [VideoCodec] = []
-    var stun: String?
-    var turn: [Secret] = []
-    var watchdog = FrameWatchdog.Policy()
+    /// What holds for a camera that has no section of its own.
+    var camera = CameraSettings()
+    /// Those that have one.
+    var ownSettings: [CameraName: CameraSettings] = [:]
     var bind = ""
     var ports = Ports()
     var token = Token.own
@@ -61,8 +60,11 @@ extension Configuration {
     /// Flags beat the environment, which beats the file; yet what is beaten must be right as well.
     init(flags: [Assignment], surroundings: Surroundings) throws(UsageError) {
         let file = try ConfigurationFile(named: flags.last { $0.key == "config" }?.text, surroundings: surroundings)
-        let assignments = try (file?.assignments() ?? []) + surroundings.variables() + flags
+        let (written, byCamera) = try file?.assignments() ?? ([], [:])
+        let said = try surroundings.variables() + flags
+        let assignments = written + said
         self = try Configuration.runFlags.values(from: assignments)
+        ownSettings = try Configuration.values(byCamera, between: written, and: said)
         self.file = file?.path
         try checkPorts(assignments)
         try checkCertificate(assignments)
@@ -72,6 +74,20 @@ extension Configuration {
             }
             stateDirectory = base + "/framewatch"
         }
+    }
+
+    func settings(of camera: CameraName) -> CameraSettings { ownSettings[camera] ?? self.camera }
+
+    /// A camera's section beats what the file says for all, and is beaten by environment and flags.
+    private static func values(
+        _ byCamera: [CameraName: [Assignment]], between below: [Assignment], and above: [Assignment]
+    ) throws(UsageError) -> [CameraName: CameraSettings] {
+        var values: [CameraName: CameraSettings] = [:]
+        for (camera, own) in byCamera {
+            let all = (below + own + above).filter { CameraSettings.settings[$0.key] != nil }
+            values[camera] = try CameraSettings.settings.values(from: all)
+        }
+        return values
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {

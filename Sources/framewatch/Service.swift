@@ -230,10 +230,10 @@ extension Configuration {
 extension Station.Settings {
     fileprivate init(_ configuration: Configuration) {
         self.init()
-        policy = configuration.watchdog
-        codecs = configuration.codecs
-        peer.stunServer = configuration.stun
-        peer.turnServers = configuration.turn.map { $0.revealSecret() }
+        policy = configuration.camera.watchdog
+        codecs = configuration.camera.codecs
+        peer.stunServer = configuration.camera.stun
+        peer.turnServers = configuration.camera.turn.map { $0.revealSecret() }
         maxCameras = configuration.maxCameras
     }
 }

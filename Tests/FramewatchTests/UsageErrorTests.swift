@@ -119,8 +119,30 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(file: "ws-port = 1\nws-port = 2", line: "f.conf:3: ws-port is already set in line 2"),
         Mistake(
             file: "token swordfish",
-            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch]"),
-        Mistake(file: "[other]", line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch]"),
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
+        Mistake(
+            file: "[camera door]\nstall-after = x",
+            line: "f.conf:3: [camera door] stall-after cannot be \"x\"; it takes seconds from 0.1 to 3600"),
+        Mistake(
+            file: "[camera door]\nturn = swordfish",
+            line: "f.conf:3: [camera door] turn has a wrong value; it takes turn://USER:PASSWORD@HOST:PORT, "
+                + "or several with commas between, or nothing"),
+        Mistake(
+            file: "[camera door]\nws-port = 1",
+            line: "f.conf:3: ws-port is the same for all cameras: it belongs under [framewatch], "
+                + "not under [camera door]"),
+        Mistake(
+            file: "[camera door]\nstal-after = 1",
+            line: "f.conf:3: unknown key \"stal-after\"; did you mean stall-after?"),
+        Mistake(
+            file: "[camera door]\nstun =\n[camera door]\nstun =",
+            line: "f.conf:5: stun is already set in line 3"),
+        Mistake(
+            file: "[camera a b]",
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
+        Mistake(
+            file: "[other]",
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
         Mistake(file: "ws-port = 1\0", line: "cannot read f.conf: it is not text"),
         Mistake(
             "run", environment: ["FRAMEWATCH_STAL_AFTER": "1"],
@@ -155,7 +177,7 @@ struct UsageErrorTests {
         #expect(!"\(error)".contains("swordfish"))
     }
 
-    @Test(arguments: ["ws-port = 1", "[other]\nws-port = 1", "garbage", "\u{FEFF}[framewatch]"])
+    @Test(arguments: ["ws-port = 1", "garbage", "\u{FEFF}[framewatch]"])
     func `nothing but comments comes before the group`(file: String) {
         let error = #expect(throws: UsageError.self) {
             try configuration("--config", "f.conf", in: Surroundings(files: ["f.conf": "# a\n\n" + file]))
