@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CGStreamer
-import MainLoop
-
 /// What went wrong in a pipeline, and whose affair it is. Nobody decides by its text.
-package struct Fault: Error, Equatable, Sendable {
+package struct Fault: Equatable, Sendable, CustomStringConvertible {
     package enum Owner: Equatable, Sendable {
         case source
         case stream
@@ -27,4 +24,13 @@ package struct Fault: Error, Equatable, Sendable {
     package let code: Int
     /// For people.
     package let text: String
+
+    package var description: String { element.isEmpty ? text : "\(element): \(text)" }
+}
+
+extension Fault {
+    /// One that no element told.
+    init(of owner: Owner, _ text: String) {
+        self.init(owner: owner, element: "", domain: .other, code: 0, text: text)
+    }
 }

@@ -31,11 +31,6 @@ extension Message {
         return error.map { GLibError(adopting: $0) }
     }
 
-    /// Who complains, and of what.
-    var complaint: String? {
-        error.map { "\(String(cString: cgst_message_source(self))): \($0.message)" }
-    }
-
     /// What has gone wrong, if this is a word of that.
     func fault(of owner: Fault.Owner) -> Fault? {
         error.map {

@@ -45,7 +45,7 @@ final class OutputPipeline: Sendable {
             do throws(MediaError) {
                 play(try make(recipe, format, stream), format)
             } catch {
-                post(.failed(Fault(owner: owner, element: "", domain: .other, code: 0, text: error.description)))
+                post(.failed(Fault(of: owner, error.description)))
             }
         }
     }

@@ -72,7 +72,8 @@ package final class StreamOutput {
         case .examine(let number):
             if feed.isStuck(for: core.policy.stuckLimit, at: MainLoop.now) { tell(.stuck(number)) }
         case .reportFault(let reason, let number, let delay):
-            events(.failed(faults.removeValue(forKey: number) ?? fault(because: reason), retryIn: delay))
+            let fault = faults.removeValue(forKey: number) ?? Fault(of: .output(recipe.name), reason.words)
+            events(.failed(fault, retryIn: delay))
         case .reportEnded: events(.ended)
         }
     }
@@ -100,10 +101,6 @@ package final class StreamOutput {
             pipelines[number] = nil
             tell(.gone(number))
         }
-    }
-
-    private func fault(because reason: OutputCore.Reason) -> Fault {
-        Fault(owner: .output(recipe.name), element: "", domain: .other, code: 0, text: reason.words)
     }
 }
 
