@@ -24,6 +24,8 @@ final class StreamDriver {
     private var deadline: Deadline?
     /// When the offer came that is being answered.
     private var offeredAt: Instant?
+    /// What was last said of this peer's.
+    private var lastICEState: ICEState?
     private let started = MainLoop.now
     private var lastFrame: Instant?
 
@@ -66,6 +68,7 @@ final class StreamDriver {
         switch event {
         case .up: tellSession(.joined)
         case .received(let message): tellSession(.received(message))
+        case .picture: tellSession(.pictureReceived)
         case .ignored(let why): report(.messageIgnored(why.description))
         case .down: tellSession(.left)
         }
@@ -78,7 +81,10 @@ final class StreamDriver {
         case .candidate(let candidate, let section):
             tellSession(.candidateFound(session: number, candidate: candidate, section: section))
         case .iceState(let state):
-            report(.iceState(state.name))
+            if state.isNews(after: lastICEState) {
+                report(.iceState(state.name))
+                lastICEState = state
+            }
             if state == .connected || state == .completed { tellWatchdog(.connected) }
         case .connectionState(let state): report(.connectionState(state.name))
         case .firstFrame:
@@ -86,6 +92,10 @@ final class StreamDriver {
             tellWatchdog(.tick)
         case .dataChannelOpened: tellSession(.channelOpened(session: number))
         case .pong: break
+        case .failed(.closedByPeer):
+            report(.peerGone)
+            closePeer()
+            tellWatchdog(.gone)
         case .failed(let why):
             report(.peerFailed(Code(why), detail: why.description))
             closePeer()
@@ -143,13 +153,13 @@ final class StreamDriver {
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: endPeer()
         case .ping: peer?.ping()
-        case .reportMissedOffer: tellWatchdog(.offerMissed)
+        case .reportMissedOffer(let wasRefused): tellWatchdog(wasRefused ? .offerRefused : .offerMissed)
         case .reportLostSession: tellWatchdog(.failed)
-        case .reportPaused:
-            report(.paused)
+        case .reportPaused(let why):
+            report(why.event)
             tellWatchdog(.paused)
-        case .reportResumed:
-            report(.resumed)
+        case .reportResumed(let why):
+            report(why.event)
             tellWatchdog(.resumed)
         case .reportRefusedOffer(let why): report(.offerRefused(Code(why), detail: why.description))
         case .reportDroppedCandidate(let why): report(.candidateDropped(Code(why)))
@@ -178,7 +188,7 @@ final class StreamDriver {
     }
 
     private func request(_ trouble: FrameWatchdog.Trouble, _ silence: Duration) {
-        report(.reconnectRequested(Code(trouble)))
+        report(session.isAlone ? .nobodyToAsk(Code(trouble)) : .reconnectRequested(Code(trouble)))
         tellSession(.reconnect(reason: trouble.reason(after: silence)))
         report(.awaitingReconnect(settings.policy.reconnectWait))
     }
@@ -186,6 +196,7 @@ final class StreamDriver {
     private func answer(_ offer: SessionDescription, _ video: VideoChoice, session number: Int) {
         report(.offerReceived)
         offeredAt = MainLoop.now
+        lastICEState = nil
         tellWatchdog(.offered)
         do {
             // It keeps us until it is torn down: its end is to be reported, too.

@@ -75,7 +75,7 @@ extension World {
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
             tell(.offered)
         case .closePeer: receiver.closePeer()
-        case .reportMissedOffer: tell(.offerMissed)
+        case .reportMissedOffer(let wasRefused): tell(wasRefused ? .offerRefused : .offerMissed)
         case .reportLostSession: tell(.failed)
         case .reportPaused: tell(.paused)
         case .reportResumed: tell(.resumed)
@@ -122,7 +122,7 @@ extension World {
 
     mutating func receiverNotices(_ event: FrameWatchdog.Event, of connection: Int) {
         guard receiver.peer?.connection == connection else { return }
-        if event == .failed { closePeer() }
+        if event == .failed || event == .gone { closePeer() }
         tell(event)
     }
 

@@ -2,6 +2,7 @@
 
 import Signaling
 import Telemetry
+import Watchdog
 
 /// Everything that can be configured, as typed values: what the service is composed from.
 ///
@@ -66,6 +67,7 @@ extension Configuration {
         self = try Configuration.runFlags.values(from: assignments)
         ownSettings = try Configuration.values(byCamera, between: written, and: said)
         self.file = file?.path
+        try Configuration.checkSilence(camera.watchdog, assignments)
         try checkPorts(assignments)
         try checkCertificate(assignments)
         if stateDirectory.isEmpty {
@@ -85,9 +87,18 @@ extension Configuration {
         var values: [CameraName: CameraSettings] = [:]
         for (camera, own) in byCamera {
             let all = (below + own + above).filter { CameraSettings.settings[$0.key] != nil }
-            values[camera] = try CameraSettings.settings.values(from: all)
+            let settings = try CameraSettings.settings.values(from: all)
+            try checkSilence(settings.watchdog, all)
+            values[camera] = settings
         }
         return values
+    }
+
+    private static func checkSilence(_ watchdog: FrameWatchdog.Policy, _ assignments: [Assignment]) throws(UsageError) {
+        guard watchdog.warnAfter > watchdog.stallAfter,
+            let assignment = assignments.last(where: { ["warn-after", "stall-after"].contains($0.key) })
+        else { return }
+        throw .warningAfterDeath(assignment, warnAfter: watchdog.warnAfter, stallAfter: watchdog.stallAfter)
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {
