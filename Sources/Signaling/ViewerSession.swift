@@ -36,10 +36,9 @@ package struct ViewerSession: Sendable {
         /// One of ours was gathered.
         case candidateFound(session: Int, candidate: String, section: Int)
         case channelOpened(session: Int)
-        /// The watchdog had the peer closed.
-        case peerClosed
-        /// The watchdog asks for a fresh connection.
-        case reconnect(reason: String)
+        /// ICE says connected or completed.
+        case connected(session: Int)
+        case lost(session: Int, Loss)
         case tick
     }
 

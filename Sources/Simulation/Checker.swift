@@ -106,7 +106,7 @@ struct Checker: Sendable {
         _ event: FrameWatchdog.Event, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant
     ) {
         let wasTroubled = books.isTroubled
-        let mustAsk = event == .offerMissed && wasTroubled && (books.owedUntil ?? now) <= now
+        let mustAsk = event == .missed(.missedOffer) && wasTroubled && (books.owedUntil ?? now) <= now
         let isOver = take(event, at: now)
         check(actions, after: event, thatEndsTheStream: isOver, at: now)
         if mustAsk { expect(books.request?.time == now, .persistence, at: now, "the missed offer asked for") }
@@ -130,7 +130,7 @@ struct Checker: Sendable {
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed: books.fail()
         case .gone: books.omen = .goodbye(at: now)
-        case .offerMissed, .offerRefused:
+        case .missed:
             if books.isIdle || books.pause != nil {
                 books.pause = nil
                 if !books.isTroubled { books.quietSince = now }

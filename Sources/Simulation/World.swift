@@ -196,8 +196,8 @@ struct World: Sendable {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)
         let afterwards: [FrameWatchdog.Event] = [
-            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .gone, .offerMissed,
-            .offerRefused, .tick,
+            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .gone, .missed(.missedOffer),
+            .missed(.refusedOffer), .tick,
         ]
         for event in afterwards { tell(event) }
     }

@@ -33,7 +33,7 @@ import Timing
 /// Before any event is handled, the frames that arrived before it must have been.
 package struct FrameWatchdog: Sendable {
     package enum Event: Equatable, Sendable {
-        /// The phone's offer came and is being answered.
+        /// A connection is being made.
         case offered
         /// ICE says connected or completed.
         case connected
@@ -43,10 +43,8 @@ package struct FrameWatchdog: Sendable {
         case failed
         /// The other end said goodbye.
         case gone
-        /// A camera is there, but its offer went by before we joined.
-        case offerMissed
-        /// A camera is there, but what it offered cannot be received.
-        case offerRefused
+        /// A camera is there, but no connection is on its way: what it offered went by, or cannot be received.
+        case missed(Trouble)
         case paused
         case resumed
         case tick
@@ -185,8 +183,7 @@ package struct FrameWatchdog: Sendable {
         case .connected: connected(at: now)
         case .failed: return failed(.failure, at: now, jitter: jitter)
         case .gone: omen = .goodbye(at: now)
-        case .offerMissed: return offerMissed(.missedOffer, at: now, jitter: jitter)
-        case .offerRefused: return offerMissed(.refusedOffer, at: now, jitter: jitter)
+        case .missed(let trouble): return missed(trouble, at: now, jitter: jitter)
         case .paused: paused(at: now)
         case .resumed: resumed(at: now)
         case .shutdown: (phase, omen) = (.shutDown, nil)
@@ -263,7 +260,7 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func offerMissed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
+    private mutating func missed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         switch phase {
         case .idle, .paused(_, during: nil):
             quietSince = now
