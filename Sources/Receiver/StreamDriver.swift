@@ -175,7 +175,9 @@ final class StreamDriver {
         case .preparePeer: report(.creatingPeer)
         case .requestReconnect(let trouble, let silence): request(trouble, silence)
         case .reportFailure(let attempt): report(.reconnectFailed(attempt: attempt))
-        case .announceRetry(let wait): report(.retryScheduled(in: wait))
+        case .announceRetry(let wait):
+            report(.retryScheduled(in: wait))
+            tellSession(.reconnectFailed)
         case .giveUp(let attempts): report(.gaveUp(attempts: attempts))
         case .reportRecovery(let silence): report(.recovered(silence: silence))
         }

@@ -40,6 +40,8 @@ package struct ViewerSession: Sendable {
         case peerClosed
         /// The watchdog asks for a fresh connection.
         case reconnect(reason: String)
+        /// No frames came of it.
+        case reconnectFailed
         case tick
     }
 
@@ -166,7 +168,7 @@ package struct ViewerSession: Sendable {
         case .left: return left()
         case .received(let message): return received(message, at: now)
         case .pictureReceived:
-            picturesOnly.received(at: now)
+            picturesOnly.received()
             return []
         case .offerSet(let session): return offerSet(session)
         case .answerReady(let session, let sdp): return answerReady(session, sdp)
@@ -179,8 +181,11 @@ package struct ViewerSession: Sendable {
         case .reconnect(let reason):
             offerDue = nil
             guard isJoined && !isAlone else { return [] }
-            picturesOnly.asked(at: now)
+            picturesOnly.asked()
             return [.send(.reconnectRequest(reason: reason))]
+        case .reconnectFailed:
+            picturesOnly.requestFailed()
+            return []
         case .tick: return tick(at: now)
         }
     }

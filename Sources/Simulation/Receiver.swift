@@ -101,7 +101,8 @@ extension World {
         case .requestReconnect(let trouble, _):
             tellSession(.reconnect(reason: trouble.rawValue))
             for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
-        case .preparePeer, .reportSilence, .declareDead, .reportFailure, .announceRetry, .giveUp, .reportRecovery: break
+        case .announceRetry: tellSession(.reconnectFailed)
+        case .preparePeer, .reportSilence, .declareDead, .reportFailure, .giveUp, .reportRecovery: break
         }
     }
 
