@@ -45,7 +45,7 @@ let package = Package(
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
-        pure("Signaling", ["Timing"]),
+        pure("Signaling", ["Watchdog", "Timing"]),
         pure("Watchdog", ["Timing"]),
         pure("Telemetry", ["Timing"]),
         pure("Timing"),

@@ -71,6 +71,9 @@ package final class FrameTap: Sendable {
         state.withLock { $0.readings = announce }
     }
 
+    /// When the newest frame came, be it drained or not.
+    package var lastArrival: Instant? { state.withLock { $0.latest?.at } }
+
     /// The numbers so far. A copy: not for every frame.
     package var meter: FrameMeter { state.withLock { $0.meter } }
 

@@ -8,20 +8,6 @@ import Watchdog
 
 // What the cores and the media say, in the words of log and metrics.
 
-extension FrameWatchdog.Trouble {
-    /// What the relay's log shows of a request.
-    func reason(after silence: Duration) -> String {
-        switch self {
-        case .silence: "No frames for \(silence.wholeSeconds)s"
-        case .negotiation: "No connection"
-        case .failure: "Connection failed"
-        case .gone: "Camera closed the connection"
-        case .missedOffer: "Joined after the offer"
-        case .refusedOffer: "Offer refused"
-        }
-    }
-}
-
 extension ICEState {
     var name: String { "\(self)" }
 

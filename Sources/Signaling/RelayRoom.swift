@@ -69,7 +69,7 @@ struct RelayRoom: Sendable {
     var isEmpty: Bool { cameras.isEmpty && viewers.isEmpty && nextDeadline == nil }
 
     var nextDeadline: Instant? {
-        [keptUntil, reconnectDue].compactMap(\.self).min()
+        keptUntil.orEarlier(reconnectDue)
     }
 
     private var keptUntil: Instant? {

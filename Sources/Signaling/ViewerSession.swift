@@ -39,6 +39,12 @@ package struct ViewerSession: Sendable {
         /// ICE says connected or completed.
         case connected(session: Int)
         case lost(session: Int, Loss)
+        /// The watchdog wants the peer closed.
+        case close
+        /// The watchdog asks for a fresh connection.
+        case reconnect(reason: String)
+        /// No frames came of it.
+        case reconnectFailed
         case tick
     }
 
@@ -51,14 +57,21 @@ package struct ViewerSession: Sendable {
         case addCandidate(session: Int, ICECandidate, section: Int)
         case closePeer(session: Int)
         case ping(session: Int)
-        /// For the watchdog: `offerMissed`, or `offerRefused` where one came that was of no use.
+        case reportConnected
+        /// For the watchdog: `missed`.
         case reportMissedOffer(wasRefused: Bool)
-        /// The socket went down before the answer was out. For the watchdog: `failed`.
-        case reportLostSession
+        /// For the watchdog: `failed` or `gone`. The socket's going down before the answer is out is a failure, too.
+        case reportLost(Loss)
         case reportPaused(Pause)
         case reportResumed(Resumption)
         case reportRefusedOffer(SessionDescription.Refusal)
         case reportDroppedCandidate(ICECandidate.Flaw)
+    }
+
+    package enum Loss: Sendable {
+        case failed
+        /// The other end said goodbye.
+        case gone
     }
 
     /// Why nothing is due.
@@ -135,7 +148,7 @@ package struct ViewerSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { [offerDue, waitsUntil, current?.pingDue].compactMap { $0 }.min() }
+    package var nextDeadline: Instant? { offerDue.orEarlier(waitsUntil).orEarlier(current?.pingDue) }
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         let before = pause
@@ -165,21 +178,24 @@ package struct ViewerSession: Sendable {
         case .left: return left()
         case .received(let message): return received(message, at: now)
         case .pictureReceived:
-            picturesOnly.received(at: now)
+            picturesOnly.received()
             return []
         case .offerSet(let session): return offerSet(session)
         case .answerReady(let session, let sdp): return answerReady(session, sdp)
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, candidate, section: section)
         case .channelOpened(let session): return current?.number == session ? ping(at: now) : []
-        case .peerClosed:
-            current = nil
-            return []
+        case .connected(let session): return current?.number == session ? [.reportConnected] : []
+        case .lost(let session, let loss): return current?.number == session ? close() + [.reportLost(loss)] : []
+        case .close: return close()
         case .reconnect(let reason):
             offerDue = nil
             guard isJoined && !isAlone else { return [] }
-            picturesOnly.asked(at: now)
+            picturesOnly.asked()
             return [.send(.reconnectRequest(reason: reason))]
+        case .reconnectFailed:
+            picturesOnly.requestFailed()
+            return []
         case .tick: return tick(at: now)
         }
     }
@@ -203,6 +219,11 @@ package struct ViewerSession: Sendable {
         return current.map { [.ping(session: $0.number)] } ?? []
     }
 
+    private mutating func close() -> [Action] {
+        defer { current = nil }
+        return current.map { [.closePeer(session: $0.number)] } ?? []
+    }
+
     // MARK: - The socket
 
     private mutating func joined(at now: Instant) -> [Action] {
@@ -219,9 +240,8 @@ package struct ViewerSession: Sendable {
         remoteQueue = []
         waiting = []
         waitsUntil = nil
-        guard let session = current, session.stage != .answered else { return [] }
-        current = nil
-        return [.closePeer(session: session.number), .reportLostSession]
+        guard let current, current.stage != .answered else { return [] }
+        return close() + [.reportLost(.failed)]
     }
 
     private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Action] {
@@ -303,7 +323,7 @@ package struct ViewerSession: Sendable {
             current = Session(number: session.number, offer: offer, pingDue: session.pingDue)
             return [.renegotiate(session: session.number, to: offer, video: video)]
         }
-        let closing = current.map { [Action.closePeer(session: $0.number)] } ?? []
+        let closing = close()
         lastNumber += 1
         current = Session(number: lastNumber, offer: offer)
         return closing + [.createAnswer(session: lastNumber, to: offer, video: video)]

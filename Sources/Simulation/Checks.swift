@@ -63,7 +63,8 @@ extension Checker {
                 !request.isCarried || request.time + Promise.answer <= now, .oneAtATime, at: now,
                 "no second request before the first is settled")
         }
-        if case .missed = event {} else {
+        if case .missed = event {
+        } else {
             expect((books.retryAt ?? now) <= now, .persistence, at: now, "the announced wait to be over")
         }
         let isFirst = books.rung == 0

@@ -23,16 +23,15 @@ enum Occurrence: Sendable {
     case phoneStarts(life: Int)
     case connects(Int, givesUp: Instant)
     case viewerLosesSocket
-    case viewerTick
     case answerIsReady(Int)
-    case peerNews(FrameWatchdog.Event, of: Int)
+    case peerNews(PeerNews, of: Int)
     case consentExpires(of: Int)
     case receiverStarts
 
     /// Whether it waits while the receiver's machine sleeps.
     var needsMachine: Bool {
         switch self {
-        case .viewerLosesSocket, .viewerTick, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
+        case .viewerLosesSocket, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
             .dials(.viewer, _), .arrives(_, .viewer, .fromRelay, _):
             true
         case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneBeginsOffer, .phoneStartsOver,
@@ -130,9 +129,10 @@ struct World: Sendable {
 
     private mutating func takeFrame() {
         now = stream.arrival
-        let event = FrameWatchdog.Event.frame(timestamp: stream.timestamp)
         let reading = receiver.count(at: now)
-        let actions = receiver.handle(event, at: now, jitter: 0)
+        let outcome = receiver.handle(.frame(timestamp: stream.timestamp), at: now, jitter: 0)
+        var actions: [FrameWatchdog.Action] = []
+        for case .watch(let watch) in outcome.reports { actions += watch.actions }
         checker.observeFrame(stream.timestamp, at: now, actions, deadline: receiver.deadline, reading: reading)
         stream.advance()
     }
@@ -164,7 +164,6 @@ struct World: Sendable {
         case .phoneStarts(let life): phoneStarts(life: life)
         case .connects(let connection, let givesUp): connects(connection, givesUp: givesUp)
         case .viewerLosesSocket: tellSession(.left)
-        case .viewerTick: tellSession(.tick)
         case .answerIsReady(let connection): answerIsReady(connection)
         case .peerNews(let event, let connection): receiverNotices(event, of: connection)
         case .consentExpires(let connection): consentExpires(of: connection)
@@ -195,10 +194,14 @@ struct World: Sendable {
     private mutating func checkEnd() {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)
-        let afterwards: [FrameWatchdog.Event] = [
-            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .gone, .missed(.missedOffer),
-            .missed(.refusedOffer), .tick,
+        tell(.shutdown)
+        let afterwards: [ReceiverCore<ViewerSession>.Event] = [
+            .shutdown, .frame(timestamp: 1), .tick, .conversation(.joined), .conversation(.close), .conversation(.left),
         ]
-        for event in afterwards { tell(event) }
+        for event in afterwards {
+            let outcome = receiver.handle(event, at: now, jitter: 0)
+            let isSilent = outcome.actions.isEmpty && outcome.reports.isEmpty && receiver.deadline == .never
+            checker.expect(isSilent, .end, at: now, "nothing done or planned")
+        }
     }
 }

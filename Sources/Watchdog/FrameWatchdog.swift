@@ -152,7 +152,7 @@ package struct FrameWatchdog: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { [phaseDeadline, omenDeadline].compactMap(\.self).min() }
+    package var nextDeadline: Instant? { phaseDeadline.orEarlier(omenDeadline) }
 
     private var omenDeadline: Instant? {
         switch omen {

@@ -21,9 +21,15 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
     }
 
     package enum Report: Sendable {
-        /// What the watchdog was told, and what it said to that.
-        case watch(FrameWatchdog.Event, [FrameWatchdog.Action])
+        case watch(Watch)
         case conversation(Talk.Report)
+    }
+
+    /// What the watchdog was told, what it said to that, and when it wants to be told again.
+    package struct Watch: Sendable {
+        package let event: FrameWatchdog.Event
+        package let actions: [FrameWatchdog.Action]
+        package let nextDeadline: Instant?
     }
 
     package struct Outcome: Sendable {
@@ -49,40 +55,53 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
 
     /// When `tick` is next due, if nothing else happens before.
     package var nextDeadline: Instant? {
-        isOver ? nil : [watchdog.nextDeadline, talk.nextDeadline].compactMap(\.self).min()
+        isOver ? nil : watchdog.nextDeadline.orEarlier(talk.nextDeadline)
     }
 
     /// Takes in what happened. `jitter`, in -1...1, is used only where a retry is scheduled.
     package mutating func handle(_ event: Event, at now: Instant, jitter: Double) -> Outcome {
         var outcome = Outcome()
         if isOver { return outcome }
-        // A value is handled before what follows from it, and that in its order.
-        var words = start(with: event)
+        var words: [Word] = []
+        switch event {
+        case .frame(let timestamp):
+            let frame = FrameWatchdog.Event.frame(timestamp: timestamp)
+            let actions = watchdog.handle(frame, at: now, jitter: jitter)
+            // Hardly a frame has consequences, and those that have none cost nothing here.
+            if actions.isEmpty { return outcome }
+            note(actions, after: frame, &outcome, &words)
+        case .conversation(let event): words = [.hear(event)]
+        case .tick: words = [.tick, .watch(.tick)]
+        case .shutdown:
+            isOver = true
+            words = [.watch(.shutdown), .carryOut(.close)]
+        }
+        finish(&words, at: now, jitter: jitter, &outcome)
+        return outcome
+    }
+
+    /// Says what is to be said, in order, and what follows from it, until nothing does.
+    private mutating func finish(_ words: inout [Word], at now: Instant, jitter: Double, _ outcome: inout Outcome) {
         var next = 0
         while next < words.count {
             switch words[next] {
             case .watch(let event):
                 let actions = watchdog.handle(event, at: now, jitter: jitter)
-                outcome.reports.append(.watch(event, actions))
-                for action in actions { if let order = action.order { words.append(.carryOut(order)) } }
+                note(actions, after: event, &outcome, &words)
             case .hear(let event): take(talk.hear(event, at: now), &outcome, &words)
             case .carryOut(let order): take(talk.carryOut(order, at: now), &outcome, &words)
             case .tick: take(talk.tick(at: now), &outcome, &words)
             }
             next += 1
         }
-        return outcome
     }
 
-    private mutating func start(with event: Event) -> [Word] {
-        switch event {
-        case .frame(let timestamp): return [.watch(.frame(timestamp: timestamp))]
-        case .conversation(let event): return [.hear(event)]
-        case .tick: return [.tick, .watch(.tick)]
-        case .shutdown:
-            isOver = true
-            return [.watch(.shutdown), .carryOut(.close)]
-        }
+    private func note(
+        _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, _ outcome: inout Outcome,
+        _ words: inout [Word]
+    ) {
+        outcome.reports.append(.watch(Watch(event: event, actions: actions, nextDeadline: watchdog.nextDeadline)))
+        for action in actions { if let order = action.order { words.append(.carryOut(order)) } }
     }
 
     private func take(_ steps: [Talk.Step], _ outcome: inout Outcome, _ words: inout [Word]) {
