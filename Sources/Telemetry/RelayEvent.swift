@@ -29,6 +29,9 @@ package enum RelayEvent: Equatable, Sendable {
     case connected(Peer)
     case disconnected(Peer)
     case viewerPromoted(id: String)
+    /// It held the conversation, and another was waiting for it.
+    case offerUnanswered(viewerID: String)
+    case cameraDisplaced(id: String, by: String)
     /// The reason is what the viewer wrote.
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
@@ -54,6 +57,15 @@ extension RelayEvent {
         case .disconnected(.viewer(let id)):
             Entry(.info, "viewer_disconnected", "👁️  Viewer disconnected: \(id)", ["id": .text(id)])
         case .viewerPromoted(let id): Entry(.info, "viewer_promoted", "👁️  Viewer promoted: \(id)", ["id": .text(id)])
+        case .offerUnanswered(let id):
+            Entry(
+                .warning, "offer_unanswered", "👁️  Viewer \(id) does not answer: it is the next one's turn",
+                ["id": .text(id)])
+        case .cameraDisplaced(let id, let other):
+            Entry(
+                .info, "camera_displaced",
+                "📱 Camera displaced: \(id); \(other) has its name now (two phones need one each: /camera/NAME)",
+                ["id": .text(id), "by": .text(other)])
         case .reconnectRelayed(let reason):
             Entry(
                 .info, "reconnect_relayed", "🔄 Reconnection requested from viewer: \(reason)",

@@ -66,6 +66,14 @@ let samples: [(event: Event, line: String)] = [
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
+        .relay(.offerUnanswered(viewerID: "v1")),
+        "[WARNING] 👁️  Viewer v1 does not answer: it is the next one's turn"
+    ),
+    (
+        .relay(.cameraDisplaced(id: "c1", by: "c2")),
+        "[INFO] 📱 Camera displaced: c1; c2 has its name now (two phones need one each: /camera/NAME)"
+    ),
+    (
         .relay(.reconnectMerged(cameraID: "c1")),
         "[DEBUG] 🔄 Merged a request with the next reconnect command to camera (ID: c1)"
     ),
