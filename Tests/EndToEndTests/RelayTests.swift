@@ -18,6 +18,9 @@ struct RelayTests {
         try camera.tell(#"{"binary": 1000}"#)
         try camera.tell(#"{"binary": 1001}"#)
         #expect(try await viewer.line(with: "binary").contains(#""length": 1001"#))
+        // {"type":"offer","sdp":"v=0"}
+        try camera.tell(#"{"binary": "eyJ0eXBlIjoib2ZmZXIiLCJzZHAiOiJ2PTAifQ=="}"#)
+        #expect(try await viewer.line(with: "text").contains(#"{\"type\":\"offer\",\"sdp\":\"v=0\"}"#))
         for line in [
             "📱 Camera connected: ", "👁️  Viewer connected: ", "📡 WebRTC signaling from camera: offer",
             "🔄 Reconnection requested from viewer: No frames for 10s", "📤 Sending reconnect command to camera (ID: ",
