@@ -85,7 +85,9 @@ package final class FrontDoor {
         let time = WallClock.now
         let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
         let (cameras, viewers) = (relay.count(of: .camera), relay.count(of: .viewer))
-        return #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds)}"#
+        let displaced = relay.contestedNames.map { #""\#($0)""# }.joined(separator: ",")
+        return
+            #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds),"displaced":[\#(displaced)]}"#
     }
 
     private func refused(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {

@@ -57,6 +57,8 @@ package final class Relay {
 
     func count(of role: RelayAddress.Role) -> Int { core.count(of: role) }
 
+    var contestedNames: [CameraName] { core.contestedNames }
+
     var isFull: Bool { core.isFull }
 
     /// Lets everybody go.

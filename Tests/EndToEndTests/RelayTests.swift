@@ -62,7 +62,9 @@ struct RelayTests {
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
         }
         let (status, text) = try await ask("GET", "/status?token=\(RelayProcess.token)")
-        #expect(status == 200 && text.hasPrefix(#"{"cameras":1,"viewers":0,"timestamp":"#) && text.hasSuffix("}\n"))
+        #expect(
+            status == 200 && text.hasPrefix(#"{"cameras":1,"viewers":0,"timestamp":"#)
+                && text.hasSuffix(#","displaced":[]}"# + "\n"))
         #expect(try await ask("GET", "/status", ["Authorization": "Bearer \(RelayProcess.token)"]).0 == 200)
         #expect(try await ask("GET", "/status", ["Cookie": "a=b; framewatch_token=\(RelayProcess.token)"]).0 == 200)
         #expect(try await ask("GET", "/status").0 == 401)
