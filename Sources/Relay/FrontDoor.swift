@@ -4,6 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 import Telemetry
+import Timing
 
 /// The ports: who knocks too often, what is answered by HTTP, and who becomes a peer of the relay.
 @MainLoop
@@ -18,6 +19,8 @@ package final class FrontDoor {
     private let page: Page
     private var gate: Gate
     private var knocks: ConnectionLimit
+    /// The log was told of an upload, and is not until then told again.
+    private var quietUntil = Instant(sinceOrigin: .zero)
     private var server: WebServer?
 
     /// Without a relay there are only metrics behind it, whose text `metrics` is.
@@ -35,6 +38,7 @@ package final class FrontDoor {
         server = WebServer(
             handshake: settings.limits.handshake,
             admit: { [weak self] in self?.turnedAway($0) },
+            drops: { [weak self] in self?.drops($0) ?? false },
             answer: { [weak self] in self?.answer($0) ?? .response(FrontDoor.refusal(503, .full)) },
             dismissed: { report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
     }
@@ -57,6 +61,17 @@ package final class FrontDoor {
         }
         return nil
     }
+
+    private func drops(_ request: HTTPRequest) -> Bool {
+        guard Gate.isUpload(request) else { return false }
+        let now = MainLoop.now
+        let isNews = quietUntil <= now
+        if isNews { quietUntil = now + FrontDoor.uploadReminder }
+        report(.uploadDropped(isNews ? .first : .repeated), nil)
+        return true
+    }
+
+    private static let uploadReminder = Duration.seconds(600)
 
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
         switch gate.verdict(on: request) {

@@ -11,6 +11,8 @@ import Telemetry
 ///    send no origin.
 /// 3. Then the path counts, and the method: 404, 405. A peer's address is that of a page as well, for who asks it for
 ///    no WebSocket.
+/// 4. An upload is left without an answer, before all that: to the phone's app any answer is a success, after which it
+///    deletes its recording.
 struct Gate {
     enum Verdict: Equatable {
         case peer(RelayAddress)
@@ -51,6 +53,10 @@ struct Gate {
     let allowedOrigins: Set<String>
     /// Those we listen on: pages on one may connect to another.
     var ports: Set<UInt16> = []
+
+    static func isUpload(_ request: HTTPRequest) -> Bool {
+        request.method == "POST" && request.path.hasSuffix("/upload")
+    }
 
     func verdict(on request: HTTPRequest) -> Verdict {
         let path = TokenPath(request.path)

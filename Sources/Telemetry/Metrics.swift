@@ -88,6 +88,7 @@ package struct Metrics: Sendable {
         case .picturesDropped(_, let count): add(Double(count), to: .relayPicturesDropped)
         case .peerClosed(_, _, let why): add(1, to: .relayPeersClosed, [why.text])
         case .admissionRefused(_, let why): add(1, to: .relayConnectionsRefused, [why.text])
+        case .uploadDropped: add(1, to: .relayConnectionsRefused, ["upload"])
         case .viewerPromoted, .offerUnanswered, .cameraDisplaced, .commandSent: break
         }
     }

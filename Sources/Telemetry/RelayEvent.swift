@@ -21,7 +21,7 @@ package enum RelayEvent: Equatable, Sendable {
         }
     }
 
-    /// Whether the log has said the like of this peer before.
+    /// Whether the log has said the like before: of this peer, or a moment ago.
     package enum News: Sendable {
         case first, repeated
     }
@@ -43,6 +43,7 @@ package enum RelayEvent: Equatable, Sendable {
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
     case admissionRefused(status: Int, Code)
+    case uploadDropped(News)
 }
 
 extension RelayEvent {
@@ -105,6 +106,10 @@ extension RelayEvent {
                 // Browsers open connections in advance.
                 status == 408 ? .debug : .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",
                 ["status": .integer(status), "reason": .code(why)])
+        case .uploadDropped(let news):
+            Entry(
+                news == .first ? .warning : .debug, "upload_dropped",
+                "🚫 Dropped an upload: recordings are not kept here, and to any answer the app would delete its own")
         }
     }
 }
