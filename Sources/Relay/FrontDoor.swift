@@ -75,6 +75,7 @@ package final class FrontDoor {
 
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
         switch gate.verdict(on: request) {
+        case .refuse(let status, .origin): return .response(refusedPage(status, Gate.origin(of: request) ?? ""))
         case .refuse(let status, let why): return .response(refused(status, why))
         case .wrongMethod(let allowed):
             var response = refused(405, .method)
@@ -108,6 +109,14 @@ package final class FrontDoor {
     private func refused(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
         report(status, why)
         return FrontDoor.refusal(status, why)
+    }
+
+    /// Its browser shows the page that it was refused, and of an answer nothing unless that is open to every origin.
+    private func refusedPage(_ status: Int, _ origin: String) -> HTTPResponse {
+        report(.admissionRefused(status: status, Code(Gate.Refusal.origin), origin: String(origin.prefix(100))), nil)
+        var response = FrontDoor.refusal(status, .origin)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
     }
 
     private func report(_ status: Int, _ why: Gate.Refusal) {

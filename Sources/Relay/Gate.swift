@@ -58,6 +58,11 @@ struct Gate {
         request.method == "POST" && request.path.hasSuffix("/upload")
     }
 
+    /// A page's; browsers leave it out where a page asks its own server, and then ours says it in a header of its own.
+    static func origin(of request: HTTPRequest) -> String? {
+        request.headers["origin"] ?? request.headers["x-page-origin"]
+    }
+
     func verdict(on request: HTTPRequest) -> Verdict {
         let path = TokenPath(request.path)
         var request = request
@@ -118,7 +123,7 @@ struct Gate {
     // MARK: - The origin
 
     private func mayConnect(_ request: HTTPRequest) -> Bool {
-        guard let origin = request.headers["origin"]?.lowercased() else { return true }
+        guard let origin = Gate.origin(of: request)?.lowercased() else { return true }
         if allowedOrigins.contains(origin) { return true }
         let halves = origin.split(separator: "/", omittingEmptySubsequences: true)
         guard halves.count == 2, halves[0] == "http:" || halves[0] == "https:",

@@ -42,7 +42,8 @@ package enum RelayEvent: Equatable, Sendable {
     case messageDropped(from: Peer, Code, detail: String, News)
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
-    case admissionRefused(status: Int, Code)
+    /// `origin` is the page's, where that is why.
+    case admissionRefused(status: Int, Code, origin: String? = nil)
     case uploadDropped(News)
 }
 
@@ -101,7 +102,12 @@ extension RelayEvent {
                     "close_code": .integer(closeCode), "reason": .code(why), "role": .code(peer.role),
                     "id": .text(peer.id),
                 ])
-        case .admissionRefused(let status, let why):
+        case .admissionRefused(let status, let why, let origin?):
+            Entry(
+                .warning, "admission_refused",
+                "🚫 Refused a page's connection with \(status): \(why); allowed-origins does not name \(origin)",
+                ["status": .integer(status), "reason": .code(why), "origin": .text(origin)])
+        case .admissionRefused(let status, let why, nil):
             Entry(
                 // Browsers open connections in advance.
                 status == 408 ? .debug : .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",

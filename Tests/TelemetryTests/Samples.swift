@@ -97,6 +97,16 @@ let samples: [(event: Event, line: String)] = [
         .relay(.admissionRefused(status: 401, "no_token")),
         "[WARNING] 🚫 Refused a connection with 401: no_token"
     ),
+    (
+        .relay(.admissionRefused(status: 403, "foreign_origin", origin: "http://a\u{1B}[31m")),
+        "[WARNING] 🚫 Refused a page's connection with 403: foreign_origin; "
+            + #"allowed-origins does not name http://a\u{1B}[31m"#
+    ),
+    (
+        .relay(.uploadDropped(.first)),
+        "[WARNING] 🚫 Dropped an upload: recordings are not kept here, "
+            + "and to any answer the app would delete its own"
+    ),
 
     (.camera(.commandReceived("reconnect")), "[INFO] 📥 Received command: reconnect"),
     (.camera(.commandIgnored("dance")), "[INFO] 🙉 Ignored command: dance"),
