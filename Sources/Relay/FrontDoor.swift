@@ -4,6 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 import Telemetry
+import Timing
 
 /// The ports: who knocks too often, what is answered by HTTP, and who becomes a peer of the relay.
 @MainLoop
@@ -18,6 +19,8 @@ package final class FrontDoor {
     private let page: Page
     private var gate: Gate
     private var knocks: ConnectionLimit
+    /// The log was told of an upload, and is not until then told again.
+    private var quietUntil = Instant(sinceOrigin: .zero)
     private var server: WebServer?
 
     /// Without a relay there are only metrics behind it, whose text `metrics` is.
@@ -35,6 +38,7 @@ package final class FrontDoor {
         server = WebServer(
             handshake: settings.limits.handshake,
             admit: { [weak self] in self?.turnedAway($0) },
+            drops: { [weak self] in self?.drops($0) ?? false },
             answer: { [weak self] in self?.answer($0) ?? .response(FrontDoor.refusal(503, .full)) },
             dismissed: { report(.admissionRefused(status: 408, "handshake_timeout"), nil) })
     }
@@ -58,8 +62,20 @@ package final class FrontDoor {
         return nil
     }
 
+    private func drops(_ request: HTTPRequest) -> Bool {
+        guard Gate.isUpload(request) else { return false }
+        let now = MainLoop.now
+        let isNews = quietUntil <= now
+        if isNews { quietUntil = now + FrontDoor.uploadReminder }
+        report(.uploadDropped(isNews ? .first : .repeated), nil)
+        return true
+    }
+
+    private static let uploadReminder = Duration.seconds(600)
+
     private func answer(_ request: HTTPRequest) -> WebServer.Answer {
         switch gate.verdict(on: request) {
+        case .refuse(let status, .origin): return .response(refusedPage(status, Gate.origin(of: request) ?? ""))
         case .refuse(let status, let why): return .response(refused(status, why))
         case .wrongMethod(let allowed):
             var response = refused(405, .method)
@@ -85,12 +101,22 @@ package final class FrontDoor {
         let time = WallClock.now
         let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
         let (cameras, viewers) = (relay.count(of: .camera), relay.count(of: .viewer))
-        return #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds)}"#
+        let displaced = relay.contestedNames.map { #""\#($0)""# }.joined(separator: ",")
+        return
+            #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds),"displaced":[\#(displaced)]}"#
     }
 
     private func refused(_ status: Int, _ why: Gate.Refusal) -> HTTPResponse {
         report(status, why)
         return FrontDoor.refusal(status, why)
+    }
+
+    /// Its browser shows the page that it was refused, and of an answer nothing unless that is open to every origin.
+    private func refusedPage(_ status: Int, _ origin: String) -> HTTPResponse {
+        report(.admissionRefused(status: status, Code(Gate.Refusal.origin), origin: String(origin.prefix(100))), nil)
+        var response = FrontDoor.refusal(status, .origin)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
     }
 
     private func report(_ status: Int, _ why: Gate.Refusal) {

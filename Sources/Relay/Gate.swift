@@ -6,11 +6,13 @@ import Telemetry
 
 /// Decides who may come in, and where to: a value, so that it can be read and tested as a table.
 ///
-/// 1. Whoever lacks the token learns nothing, not even which paths there are: 401.
+/// 1. Whoever lacks the token learns nothing, not even which paths there are: 401. It may stand before the path.
 /// 2. A browser's page may connect if we served it or the configuration allows it: 403. Programs that are no browsers
 ///    send no origin.
 /// 3. Then the path counts, and the method: 404, 405. A peer's address is that of a page as well, for who asks it for
 ///    no WebSocket.
+/// 4. An upload is left without an answer, before all that: to the phone's app any answer is a success, after which it
+///    deletes its recording.
 struct Gate {
     enum Verdict: Equatable {
         case peer(RelayAddress)
@@ -33,7 +35,9 @@ struct Gate {
         /// What whoever was refused can do about it.
         var advice: String {
             switch self {
-            case .token: "a token is needed: ?token=..., the cookie framewatch_token, or Authorization: Bearer"
+            case .token:
+                "a token is needed: ?token=..., /t/TOKEN before the path, the cookie framewatch_token, "
+                    + "or Authorization: Bearer"
             case .origin: "this page may not connect: add its origin to allowed-origins"
             case .path: "nothing here: cameras connect to /camera or /camera/NAME, viewers to /viewer or /viewer/NAME"
             case .method: "this path wants another method"
@@ -50,8 +54,20 @@ struct Gate {
     /// Those we listen on: pages on one may connect to another.
     var ports: Set<UInt16> = []
 
+    static func isUpload(_ request: HTTPRequest) -> Bool {
+        request.method == "POST" && request.path.hasSuffix("/upload")
+    }
+
+    /// A page's; browsers leave it out where a page asks its own server, and then ours says it in a header of its own.
+    static func origin(of request: HTTPRequest) -> String? {
+        request.headers["origin"] ?? request.headers["x-page-origin"]
+    }
+
     func verdict(on request: HTTPRequest) -> Verdict {
-        guard hasToken(request) else { return .refuse(401, .token) }
+        let path = TokenPath(request.path)
+        var request = request
+        request.path = path.rest
+        guard hasToken(request, or: path.token) else { return .refuse(401, .token) }
         guard mayConnect(request) else { return .refuse(403, .origin) }
         switch request.path {
         case "/status": return reading(.status, by: request)
@@ -82,9 +98,10 @@ struct Gate {
 
     // MARK: - The token
 
-    private func hasToken(_ request: HTTPRequest) -> Bool {
+    private func hasToken(_ request: HTTPRequest, or inPath: String?) -> Bool {
         guard let token else { return true }
-        return [request.query["token"], bearer(request), cookie(request)].contains { $0.map(token.matches) ?? false }
+        return [request.query["token"], inPath, bearer(request), cookie(request)]
+            .contains { $0.map(token.matches) ?? false }
     }
 
     private func bearer(_ request: HTTPRequest) -> String? {
@@ -106,7 +123,7 @@ struct Gate {
     // MARK: - The origin
 
     private func mayConnect(_ request: HTTPRequest) -> Bool {
-        guard let origin = request.headers["origin"]?.lowercased() else { return true }
+        guard let origin = Gate.origin(of: request)?.lowercased() else { return true }
         if allowedOrigins.contains(origin) { return true }
         let halves = origin.split(separator: "/", omittingEmptySubsequences: true)
         guard halves.count == 2, halves[0] == "http:" || halves[0] == "https:",

@@ -57,6 +57,8 @@ package final class Relay {
 
     func count(of role: RelayAddress.Role) -> Int { core.count(of: role) }
 
+    var contestedNames: [CameraName] { core.contestedNames }
+
     var isFull: Bool { core.isFull }
 
     /// Lets everybody go.
@@ -110,7 +112,7 @@ package final class Relay {
         if case .picturesDropped = event {} else { peers[id]?.heartbeat?.heard(at: MainLoop.now) }
         switch event {
         case .text(let text): heard(text, from: id)
-        case .binary(let bytes): handle(Occurrence(event: .binary(id, bytes: bytes.count), picture: bytes))
+        case .binary(let bytes): heard(bytes, from: id)
         // Pongs that nobody asked for cost as much as pings.
         case .ping, .pong: handle(Occurrence(event: .ping(id)))
         case .picturesDropped(let count): peers[id]?.picturesMissed += count
@@ -127,6 +129,18 @@ package final class Relay {
         } catch {
             handle(Occurrence(event: .refused(id, error)))
         }
+    }
+
+    /// A picture, or a message all the same: some phones send theirs in binary frames.
+    private func heard(_ bytes: [UInt8], from id: PeerID) {
+        guard bytes.first == UInt8(ascii: "{"), bytes.count <= limits.textBytes,
+            let text = String(validating: bytes, as: UTF8.self),
+            let message = try? SignalingMessage(parsing: text, maxDepth: limits.jsonDepth)
+        else {
+            handle(Occurrence(event: .binary(id, bytes: bytes.count), picture: bytes))
+            return
+        }
+        heard(message, text: text, from: id)
     }
 
     /// `text` is the message as it came.

@@ -17,6 +17,8 @@ extension RelayEvent {
         case .commandSent(let command, let id): self = .commandSent(command.rawValue, cameraID: id.description)
         case .reconnectMerged(let id): self = .reconnectMerged(cameraID: id.description)
         case .conversationHandedOver(let id): self = .viewerPromoted(id: id.description)
+        case .offerUnanswered(let id): self = .offerUnanswered(viewerID: id.description)
+        case .cameraDisplaced(let id, let other): self = .cameraDisplaced(id: id.description, by: other.description)
         case .dropped(let id, let why, let isFirst):
             let news: RelayEvent.News = isFirst ? .first : .repeated
             self = .messageDropped(from: peer(id), why.code, detail: why.description, news)

@@ -72,6 +72,9 @@ package struct RelayCore: Sendable {
         /// It was told a moment ago, and will be again a moment later.
         case reconnectMerged(for: PeerID)
         case conversationHandedOver(to: PeerID)
+        /// It held the conversation, and another was waiting for it.
+        case offerUnanswered(by: PeerID)
+        case cameraDisplaced(PeerID, by: PeerID)
         /// Only a peer's first is news for the log.
         case dropped(from: PeerID, Drop, isFirst: Bool)
         case closed(PeerID, Closing)
@@ -130,6 +133,9 @@ package struct RelayCore: Sendable {
 
     /// Whether a camera of this name is here.
     package func hasCamera(named name: CameraName) -> Bool { rooms[name]?.hasCamera ?? false }
+
+    /// The names that one phone has taken from another, which is still here.
+    package var contestedNames: [CameraName] { names { $0.hasDisplaced } }
 
     /// When `tick` is next due, or somewhat earlier: what was due then may have been settled since.
     package private(set) var nextDeadline: Instant?

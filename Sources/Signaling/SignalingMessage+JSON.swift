@@ -33,9 +33,10 @@ extension SignalingMessage {
         case let type?:
             guard members["command"] != nil else { throw .unknownType(type.legible) }
             self = .command(try fields.word("command"))
-        case nil:
-            guard members["command"] != nil else { throw .missing(field: "type") }
-            self = .command(try fields.word("command"))
+        case nil where members["command"] != nil: self = .command(try fields.word("command"))
+        // Some phones say no more.
+        case nil where members["status"] != nil: self = .status(try fields.word("status"))
+        case nil: throw .missing(field: "type")
         }
     }
 

@@ -50,6 +50,8 @@ package struct Command: RawRepresentable, Hashable, Sendable {
     package static let start = Command(rawValue: "start")
     package static let stop = Command(rawValue: "stop")
     package static let reconnect = Command(rawValue: "reconnect")
+    /// Ours: another phone has taken its name. Until it is told to reconnect nobody listens to it.
+    package static let displaced = Command(rawValue: "displaced")
 
     package let rawValue: String
 

@@ -22,6 +22,8 @@ package final class WebServer {
 
     /// Asked for each connection, before a byte of it is read; a response refuses it.
     private let admit: (_ address: String) -> HTTPResponse?
+    /// Asked of each request before its body is read: whether the connection is to end without an answer.
+    private let drops: (HTTPRequest) -> Bool
     private let answer: (HTTPRequest) -> Answer
     /// Told of each connection whose time for the handshake was over.
     private let dismissed: () -> Void
@@ -44,10 +46,12 @@ package final class WebServer {
 
     package init(
         handshake: Duration, admit: @escaping @MainLoop (_ address: String) -> HTTPResponse?,
+        drops: @escaping @MainLoop (HTTPRequest) -> Bool = { _ in false },
         answer: @escaping @MainLoop (HTTPRequest) -> Answer, dismissed: @escaping @MainLoop () -> Void = {}
     ) {
         self.handshake = handshake
         self.admit = admit
+        self.drops = drops
         self.answer = answer
         self.dismissed = dismissed
         server = GObjectRef(adopting: csoup_server_new("framewatch"))
@@ -137,12 +141,17 @@ package final class WebServer {
 
     private func handleRequests() {
         typealias Handler = UserData<@MainLoop (RequestMessage) -> Void>
-        // No request here has a body that matters: let it come, and forget it.
+        let screen: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.screen($0) }
         soup_server_add_early_handler(
             server.pointer, nil,
-            { _, message, _, _, _ in
+            { _, message, _, _, data in
+                guard let message else { return }
+                // No request here has a body that matters: let it come, and forget it.
                 soup_message_body_set_accumulate(soup_server_message_get_request_body(message), 0)
-            }, nil, nil)
+                MainLoop.assumeIsolated(passing: (message, data)) { message, data in
+                    Handler.value(of: data)(RequestMessage(retaining: message))
+                }
+            }, Handler.retain(screen), releaseUserData)
         let reply: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.reply(to: $0) }
         soup_server_add_handler(
             server.pointer, nil,
@@ -154,12 +163,22 @@ package final class WebServer {
             }, Handler.retain(reply), releaseUserData)
     }
 
+    private func screen(_ message: RequestMessage) {
+        guard let index = guest(of: message), drops(message.request) else { return }
+        guests.remove(at: index).connection.close()
+    }
+
+    private func guest(of message: RequestMessage) -> Int? {
+        let remote = message.remote
+        return guests.firstIndex { $0.connection.isSame(as: remote) }
+    }
+
     private func reply(to message: RequestMessage) {
+        // What was dropped may have come to its end all the same.
+        guard let index = guest(of: message) else { return }
         switch answer(message.request) {
         case .response(let response): message.respond(response)
         case .webSocket(let limits, let use):
-            let remote = message.remote
-            guard let index = guests.firstIndex(where: { $0.connection.isSame(as: remote) }) else { return }
             let connection = guests[index].connection
             guests[index].upgrade = message.upgrade { [weak self] stream in
                 self?.guests.removeAll { $0.connection === connection }

@@ -87,8 +87,9 @@ package struct Metrics: Sendable {
         case .messageDropped(_, let why, _, _): add(1, to: .relayMessagesDropped, [why.text])
         case .picturesDropped(_, let count): add(Double(count), to: .relayPicturesDropped)
         case .peerClosed(_, _, let why): add(1, to: .relayPeersClosed, [why.text])
-        case .admissionRefused(_, let why): add(1, to: .relayConnectionsRefused, [why.text])
-        case .viewerPromoted, .commandSent: break
+        case .admissionRefused(_, let why, _): add(1, to: .relayConnectionsRefused, [why.text])
+        case .uploadDropped: add(1, to: .relayConnectionsRefused, ["upload"])
+        case .viewerPromoted, .offerUnanswered, .cameraDisplaced, .commandSent: break
         }
     }
 

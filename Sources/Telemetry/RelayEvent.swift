@@ -21,7 +21,7 @@ package enum RelayEvent: Equatable, Sendable {
         }
     }
 
-    /// Whether the log has said the like of this peer before.
+    /// Whether the log has said the like before: of this peer, or a moment ago.
     package enum News: Sendable {
         case first, repeated
     }
@@ -29,6 +29,9 @@ package enum RelayEvent: Equatable, Sendable {
     case connected(Peer)
     case disconnected(Peer)
     case viewerPromoted(id: String)
+    /// It held the conversation, and another was waiting for it.
+    case offerUnanswered(viewerID: String)
+    case cameraDisplaced(id: String, by: String)
     /// The reason is what the viewer wrote.
     case reconnectRelayed(reason: String)
     case commandSent(String, cameraID: String)
@@ -39,7 +42,9 @@ package enum RelayEvent: Equatable, Sendable {
     case messageDropped(from: Peer, Code, detail: String, News)
     case picturesDropped(for: Peer, count: Int)
     case peerClosed(Peer, closeCode: Int, Code)
-    case admissionRefused(status: Int, Code)
+    /// `origin` is the page's, where that is why.
+    case admissionRefused(status: Int, Code, origin: String? = nil)
+    case uploadDropped(News)
 }
 
 extension RelayEvent {
@@ -54,6 +59,15 @@ extension RelayEvent {
         case .disconnected(.viewer(let id)):
             Entry(.info, "viewer_disconnected", "👁️  Viewer disconnected: \(id)", ["id": .text(id)])
         case .viewerPromoted(let id): Entry(.info, "viewer_promoted", "👁️  Viewer promoted: \(id)", ["id": .text(id)])
+        case .offerUnanswered(let id):
+            Entry(
+                .warning, "offer_unanswered", "👁️  Viewer \(id) does not answer: it is the next one's turn",
+                ["id": .text(id)])
+        case .cameraDisplaced(let id, let other):
+            Entry(
+                .info, "camera_displaced",
+                "📱 Camera displaced: \(id); \(other) has its name now (two phones need one each: /camera/NAME)",
+                ["id": .text(id), "by": .text(other)])
         case .reconnectRelayed(let reason):
             Entry(
                 .info, "reconnect_relayed", "🔄 Reconnection requested from viewer: \(reason)",
@@ -88,11 +102,20 @@ extension RelayEvent {
                     "close_code": .integer(closeCode), "reason": .code(why), "role": .code(peer.role),
                     "id": .text(peer.id),
                 ])
-        case .admissionRefused(let status, let why):
+        case .admissionRefused(let status, let why, let origin?):
+            Entry(
+                .warning, "admission_refused",
+                "🚫 Refused a page's connection with \(status): \(why); allowed-origins does not name \(origin)",
+                ["status": .integer(status), "reason": .code(why), "origin": .text(origin)])
+        case .admissionRefused(let status, let why, nil):
             Entry(
                 // Browsers open connections in advance.
                 status == 408 ? .debug : .warning, "admission_refused", "🚫 Refused a connection with \(status): \(why)",
                 ["status": .integer(status), "reason": .code(why)])
+        case .uploadDropped(let news):
+            Entry(
+                news == .first ? .warning : .debug, "upload_dropped",
+                "🚫 Dropped an upload: recordings are not kept here, and to any answer the app would delete its own")
         }
     }
 }

@@ -54,8 +54,8 @@ extension CameraOptions {
             Setting(
                 "token", \.token, Form.token.map { $0 == .own ? nil : $0 }, default: "",
                 """
-                What the relay wants to see. Empty: for a relay on this machine what is configured, or else what is \
-                kept in the state directory.
+                What the relay wants to see. Empty: what is configured, or else what is kept in the state directory; \
+                for another relay than that of the configuration or of this machine, nothing.
                 """),
             Setting(
                 "name", \.name, .cameraName, default: "default", "The camera's name, by which it is received."),
@@ -107,14 +107,12 @@ extension CameraOptions {
 
     /// Where it dials, and what it shows there.
     func joinedRelay() throws(Complaint) -> JoinedRelay {
-        let foreign = relay ?? configuration.relay
-        let url = foreign ?? Secret(configuration.ownRelay)
-        let isOurs = foreign == nil || Address(url.revealSecret())?.isThisMachine == true
-        // What opens our relay is nobody else's business, unless the configuration speaks of both.
-        let known = isOurs || relay == nil ? configuration.token : .open
-        var token = token ?? known
-        if token == .own {
-            token = isOurs ? .given(try StateDirectory(path: configuration.stateDirectory).token()) : .open
+        let url = relay ?? configuration.relay ?? Secret(configuration.ownRelay)
+        // What opens our relay is nobody else's business, not even on this machine, unless the configuration speaks of
+        // both.
+        var token = token ?? (relay == nil ? configuration.token : .open)
+        if token == .own && configuration.relay == nil {
+            token = .given(try StateDirectory(path: configuration.stateDirectory).token())
         }
         guard let joined = JoinedRelay(url, token: token) else { throw Complaint("relay has a wrong value") }
         return joined
@@ -221,11 +219,5 @@ extension Configuration {
             default: bind.contains(":") ? "[\(bind)]" : bind
             }
         return "ws://\(host):\(ports.webSocket)"
-    }
-}
-
-extension Address {
-    var isThisMachine: Bool {
-        host == "localhost" || host == "[::1]" || Address.isIPv4(host) && host.hasPrefix("127.")
     }
 }

@@ -9,12 +9,12 @@ import Telemetry
 struct JoinedRelay {
     private let isSecure: Bool
     private let authority: String
-    /// Without a slash at its end.
+    /// Without a slash at its end; it may begin with a token.
     private let path: String
     /// With its `?`; it may hold a token.
     private let query: String
 
-    /// `token` is presented unless the URL says another.
+    /// `token` is presented unless the URL says another; one of our own making is for our own relay.
     init?(_ url: Secret, token: Configuration.Token) {
         guard let address = Address(url.revealSecret()) else { return nil }
         isSecure = address.scheme == "wss"
@@ -22,7 +22,7 @@ struct JoinedRelay {
         let path = address.rest.prefix { $0 != "?" }
         self.path = path.hasSuffix("/") ? String(path.dropLast()) : String(path)
         let query = address.rest.dropFirst(path.count)
-        if query.isEmpty, case .given(let token) = token {
+        if query.isEmpty, TokenPath(self.path).token == nil, case .given(let token) = token {
             self.query = "?token=\(token.revealSecret())"
         } else {
             self.query = String(query)
@@ -38,7 +38,10 @@ struct JoinedRelay {
     }
 
     /// Without what only the relay is to see.
-    var publicURL: String { "\(isSecure ? "wss" : "ws")://\(authority)\(path)" }
+    var publicURL: String {
+        let path = TokenPath(path)
+        return "\(isSecure ? "wss" : "ws")://\(authority)\(path.token == nil ? path.rest : "/t/…\(path.rest)")"
+    }
 }
 
 /// The line to another relay, which says in the log how it fares.

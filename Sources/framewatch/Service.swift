@@ -52,7 +52,7 @@ final class Service {
     private func start() async throws(Complaint) {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
-        if let url = configuration.relay, let joined = JoinedRelay(url, token: try token(for: url, in: state)) {
+        if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
             let station = makeStation(state) { [journal, limits = configuration.limits] in
                 JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), limits, journal, $1)
             }
@@ -172,12 +172,6 @@ final class Service {
         case .given(let token): return token
         case .own: return try state.token()
         }
-    }
-
-    /// A token of our own making is shown to a relay of this machine only.
-    private func token(for relay: Secret, in state: StateDirectory) throws(Complaint) -> Configuration.Token {
-        let isOurs = Address(relay.revealSecret())?.isThisMachine == true
-        return isOurs && configuration.token == .own ? .given(try state.token()) : configuration.token
     }
 
     /// Shows the token where the standard output is somebody's screen, and nowhere else.

@@ -56,6 +56,7 @@ enum MessageTable {
             Row(.camera, #"{"type":"status","status":"\#($0)"}"#, .cameraStatus($0))
         }
         + [
+            Row(.camera, #"{"status":"recording","timestamp":1795183711.25}"#, .cameraStatus("recording")),
             Row(
                 .viewer, #"{"type":"reconnect_request","reason":"No frames for 10s"}"#,
                 .text(#"{"command":"reconnect"}"#)),

@@ -87,7 +87,7 @@ final class Program {
     }
 
     static func python(_ script: String, _ arguments: [String]) throws -> Program {
-        try Program(["/usr/bin/python3", standin(script)] + arguments)
+        try Program(["/usr/bin/python3", "-u", standin(script)] + arguments)
     }
 
     /// A camera of our own, with small pictures.

@@ -18,6 +18,9 @@ struct RelayTests {
         try camera.tell(#"{"binary": 1000}"#)
         try camera.tell(#"{"binary": 1001}"#)
         #expect(try await viewer.line(with: "binary").contains(#""length": 1001"#))
+        // {"type":"offer","sdp":"v=0"}
+        try camera.tell(#"{"binary": "eyJ0eXBlIjoib2ZmZXIiLCJzZHAiOiJ2PTAifQ=="}"#)
+        #expect(try await viewer.line(with: "text").contains(#"{\"type\":\"offer\",\"sdp\":\"v=0\"}"#))
         for line in [
             "📱 Camera connected: ", "👁️  Viewer connected: ", "📡 WebRTC signaling from camera: offer",
             "🔄 Reconnection requested from viewer: No frames for 10s", "📤 Sending reconnect command to camera (ID: ",
@@ -59,7 +62,9 @@ struct RelayTests {
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
         }
         let (status, text) = try await ask("GET", "/status?token=\(RelayProcess.token)")
-        #expect(status == 200 && text.hasPrefix(#"{"cameras":1,"viewers":0,"timestamp":"#) && text.hasSuffix("}\n"))
+        #expect(
+            status == 200 && text.hasPrefix(#"{"cameras":1,"viewers":0,"timestamp":"#)
+                && text.hasSuffix(#","displaced":[]}"# + "\n"))
         #expect(try await ask("GET", "/status", ["Authorization": "Bearer \(RelayProcess.token)"]).0 == 200)
         #expect(try await ask("GET", "/status", ["Cookie": "a=b; framewatch_token=\(RelayProcess.token)"]).0 == 200)
         #expect(try await ask("GET", "/status").0 == 401)

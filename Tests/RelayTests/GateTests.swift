@@ -36,7 +36,8 @@ struct GateTests {
     @Test(
         "other paths are nowhere, with a WebSocket or without",
         arguments: [
-            "/", "/cam", "/camera/a/b", "/camera/a b", "/control/", "/control/explode", "/statusx",
+            "/", "/cam", "/videos", "/uploads/a.mp4", "/upload", "/camera/a/b", "/camera/a b", "/control/",
+            "/control/explode", "/statusx",
         ])
     func nowhere(path: String) {
         #expect(gate.verdict(on: request(path)) == .refuse(404, .path))
@@ -100,10 +101,42 @@ struct GateTests {
         #expect(gate.verdict(on: request("/status", token: nil, headers)) == .refuse(401, .token))
     }
 
+    @Test("the token may stand before the path of whatever there is, and a wrong one there opens nothing")
+    func tokenInPath() throws {
+        let door = RelayAddress(.camera, of: try #require(CameraName("door")))
+        #expect(gate.verdict(on: request("/t/right-token/camera/door", token: nil)) == .peer(door))
+        #expect(gate.verdict(on: request("/t/right-token/camera/door", token: nil, [:])) == .page(door))
+        #expect(gate.verdict(on: request("/t/right-token/status", token: nil)) == .status)
+        #expect(gate.verdict(on: request("/t/right-token", token: nil)) == .refuse(404, .path))
+        for path in ["/t/wrong-token/camera", "/t//camera", "/camera/t/right-token"] {
+            #expect(gate.verdict(on: request(path, token: nil)) == .refuse(401, .token))
+        }
+    }
+
     @Test("no token asked for, none needed")
     func open() {
         let gate = Gate(token: nil, allowedOrigins: [])
         #expect(gate.verdict(on: request("/status", token: nil)) == .status)
+        #expect(gate.verdict(on: request("/t/whatever/status", token: nil)) == .status)
+    }
+
+    @Test(
+        "only what an app would upload is left without an answer",
+        arguments: [
+            ("POST", "/upload", true), ("POST", "/t/any-token/upload", true), ("GET", "/upload", false),
+            ("POST", "/uploads/a.mp4", false), ("POST", "/control/start", false), ("POST", "/", false),
+        ])
+    func uploads(method: String, path: String, isUpload: Bool) {
+        #expect(Gate.isUpload(request(path, method: method, token: nil, [:])) == isUpload)
+    }
+
+    @Test("a page that asks its own server says its origin in a header of ours")
+    func pageOrigin() {
+        let headers = ["host": "box:8080", "x-page-origin": "https://cams.example"]
+        #expect(gate.verdict(on: request("/camera", method: "HEAD", headers)) == .refuse(403, .origin))
+        let ours = ["host": "box:8080", "x-page-origin": "http://box:3000"]
+        #expect(
+            gate.verdict(on: request("/camera", method: "HEAD", ours)) == .page(RelayAddress(.camera, of: .default)))
     }
 
     @Test(

@@ -87,6 +87,8 @@ struct SignalingMessageTests {
         ),
         (["type": "offer", "sdp": "v=0", "extra": [1, ["deep": nil]]], .offer(sdp: "v=0")),
         (["type": nil, "command": "stop"], .command(.stop)),
+        (["status": "recording", "timestamp": .number(1_795_183_711.25)], .status(.recording)),
+        (["status": "recording", "command": "stop"], .command(.stop)),
     ]
 
     @Test("what the first generation takes is taken", arguments: lenientForms)

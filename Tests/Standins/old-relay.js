@@ -37,7 +37,7 @@ function signal(from, peers, type, text) {
 
 function fromCamera(id, { type, status }, text) {
   if (type === 'offer' || type === 'ice') signal('camera', viewers, type, text)
-  else if (type === 'status') sendAll(viewers, JSON.stringify({ type: 'camera_status', cameraId: id, status }))
+  else if (type === 'status' || (!type && status)) sendAll(viewers, JSON.stringify({ type: 'camera_status', cameraId: id, status }))
 }
 
 function fromViewer({ type, command: name, reason }, text) {
@@ -71,7 +71,8 @@ relay.on('connection', (socket, request) => {
     console.log(isCamera ? `📱 Camera disconnected: ${id}` : `👁️  Viewer disconnected: ${id}`)
   })
   socket.on('message', (data, isBinary) => {
-    if (isBinary) return isCamera && data.length > 1000 ? sendAll(viewers, data) : undefined
+    // Some phones send their JSON in binary frames.
+    if (isBinary && data[0] !== 0x7b) return isCamera && data.length > 1000 ? sendAll(viewers, data) : undefined
     const text = data.toString()
     if (isCamera) fromCamera(id, parse(text), text)
     else fromViewer(parse(text), text)

@@ -96,6 +96,8 @@ struct MetricsTests {
             .connected(camera), .connected(viewer), .connected(.viewer(id: "v2")), .disconnected(viewer),
             .picturesDropped(for: viewer, count: 3), .picturesDropped(for: viewer, count: 4),
             .admissionRefused(status: 401, "no_token"),
+            .admissionRefused(status: 403, "foreign_origin", origin: "http://a"),
+            .uploadDropped(.first), .uploadDropped(.repeated),
             .messageDropped(from: viewer, "not_json", detail: "text", .first),
             .peerClosed(viewer, closeCode: 1008, "flood"), .reconnectRelayed(reason: "whatever"),
             .reconnectMerged(cameraID: "c1"),
@@ -106,6 +108,8 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_relay_peers", ["role": "viewer"]) == 1)
         #expect(scrape.value("framewatch_relay_pictures_dropped_total") == 7)
         #expect(scrape.value("framewatch_relay_connections_refused_total", ["reason": "no_token"]) == 1)
+        #expect(scrape.value("framewatch_relay_connections_refused_total", ["reason": "foreign_origin"]) == 1)
+        #expect(scrape.value("framewatch_relay_connections_refused_total", ["reason": "upload"]) == 2)
         #expect(scrape.value("framewatch_relay_messages_dropped_total", ["reason": "not_json"]) == 1)
         #expect(scrape.value("framewatch_relay_peers_closed_total", ["reason": "flood"]) == 1)
         #expect(scrape.value("framewatch_relay_reconnects_total") == 1)

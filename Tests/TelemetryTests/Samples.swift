@@ -77,6 +77,14 @@ let samples: [(event: Event, line: String)] = [
     (.relay(.disconnected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer disconnected: v1"),
     (.relay(.viewerPromoted(id: "v2")), "[INFO] 👁️  Viewer promoted: v2"),
     (
+        .relay(.offerUnanswered(viewerID: "v1")),
+        "[WARNING] 👁️  Viewer v1 does not answer: it is the next one's turn"
+    ),
+    (
+        .relay(.cameraDisplaced(id: "c1", by: "c2")),
+        "[INFO] 📱 Camera displaced: c1; c2 has its name now (two phones need one each: /camera/NAME)"
+    ),
+    (
         .relay(.reconnectMerged(cameraID: "c1")),
         "[DEBUG] 🔄 Merged a request with the next reconnect command to camera (ID: c1)"
     ),
@@ -99,6 +107,16 @@ let samples: [(event: Event, line: String)] = [
     (
         .relay(.admissionRefused(status: 401, "no_token")),
         "[WARNING] 🚫 Refused a connection with 401: no_token"
+    ),
+    (
+        .relay(.admissionRefused(status: 403, "foreign_origin", origin: "http://a\u{1B}[31m")),
+        "[WARNING] 🚫 Refused a page's connection with 403: foreign_origin; "
+            + #"allowed-origins does not name http://a\u{1B}[31m"#
+    ),
+    (
+        .relay(.uploadDropped(.first)),
+        "[WARNING] 🚫 Dropped an upload: recordings are not kept here, "
+            + "and to any answer the app would delete its own"
     ),
 
     (.camera(.commandReceived("reconnect")), "[INFO] 📥 Received command: reconnect"),

@@ -66,6 +66,17 @@ def odd_requests():
         yield f"a way out: {path}", request(f"GET /uploads/{path} HTTP/1.1")
 
 
+def uploads():
+    """Any answer would have an app delete its recording."""
+    post = "POST /upload HTTP/1.1"
+    yield "an upload", request(post, "Content-Length: 1048576", body=bytes(2**20))
+    yield "an upload of nothing", request(post, "Content-Length: 0")
+    yield "an upload that has not all come", request(post, "Content-Length: 9999999999", body=b"x")
+    yield "an upload that waits to be asked for", request(post, "Expect: 100-continue", "Content-Length: 9")
+    yield "an upload in chunks", request(post, "Transfer-Encoding: chunked", body=b"1\r\nx\r\n")
+    yield "two uploads", request(post, "Content-Length: 0", body=request(post, "Content-Length: 0"))
+
+
 def smuggled():
     """One request or two, as one likes to read it."""
     inner = b"GET /status HTTP/1.1\r\nHost: relay\r\n\r\n"
@@ -116,12 +127,15 @@ def tokens(right):
     for token in wrong:
         what, quoted = f"a token of {len(token)} letters", urllib.parse.quote(token)
         yield f"{what} in the query", f"/camera?token={quoted}", [], UNAUTHORIZED
+        if token:
+            yield f"{what} in the path", f"/t/{quoted}/camera", [], UNAUTHORIZED
         yield f"{what} in a cookie", "/camera", [f"Cookie: token={quoted}"], UNAUTHORIZED
         yield f"{what} in the header", "/camera", [f"Authorization: Bearer {quoted}"], UNAUTHORIZED
     yield "the token, called Basic", "/camera", [f"Authorization: Basic {right}"], UNAUTHORIZED
     yield "the token under another name", f"/camera?tok={right}", [], UNAUTHORIZED
     # What decodes it into a C string sees the right one, and there is nothing to gain by that.
     yield "the token and a NUL", f"/camera?token={urllib.parse.quote(right)}%00", [], REFUSED | LET_IN
+    yield "the token in the path", f"/t/{urllib.parse.quote(right)}/camera/hostile", [], LET_IN
     yield "the token in the query", f"/camera/hostile?token={urllib.parse.quote(right)}", [], LET_IN
     yield "the token in the header", "/viewer/hostile", [f"Authorization: Bearer {right}"], LET_IN
 
@@ -143,6 +157,7 @@ async def http(group):
     harmless = [*garbage(group.dice), *odd_requests()]
     attempts = [send(*one, HARMLESS, on_http) for on_http in (False, True) for one in harmless]
     attempts += [send(*one, on_http) for on_http in (False, True) for one in odd_handshakes(group.relay)]
+    attempts += [send(*one, {"gone"}, on_http) for on_http in (False, True) for one in uploads()]
     attempts += [smuggle(*one) for one in smuggled()]
     for method, path in ("DELETE", "/status"), ("POST", "/status"), ("GET", "/control/start"), ("PUT", "/control/stop"):
         line = f"{method} {group.relay.with_token(path)} HTTP/1.1"

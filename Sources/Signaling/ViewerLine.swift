@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// The viewers of one camera in the order of their coming, and which of them holds the conversation with it.
+///
+/// The rules:
+///
+/// 1. It is the first that came, or the last, by policy; a resident counts as the first, and takes it, whenever it came.
+/// 2. When the holder leaves, the next takes over. For a holder that had named its session the place is kept for
+///    `returnLimit`: a receiver that dials or starts again finds it.
+/// 3. A viewer that names a session takes over that session's place, and the socket that was there before is to be
+///    closed. One that stayed away for longer waits like anybody: whoever was promoted meanwhile is not displaced.
+/// 4. A holder that leaves an offer unanswered for `answerLimit` lets the next have the conversation, if there is one.
+///    Next is who has let it pass the fewest times since it last answered; and for each of these times the limit
+///    doubles, so that those who are slow, or mute, do not toss it to and fro. A resident keeps it: whoever shares our
+///    loop is not late, and what it refuses is refused.
+/// 5. An answer counts only for an offer that its sender was given since it holds the conversation with this phone.
+struct ViewerLine: Sendable {
+    static let returnLimit = Duration.seconds(5)
+    static let answerLimit = Duration.seconds(3)
+    /// The limit is about a quarter of an hour then, and grows no more.
+    static let mostDoublings = 8
+
+    private struct Viewer: Sendable {
+        let id: PeerID
+        let standing: RelayCore.Standing
+        /// The name it goes by, since its hello.
+        var session: String?
+        var told: SignalingMessage?
+        /// How often it has let the conversation pass since it last answered.
+        var lapses = 0
+    }
+
+    private enum Place: Equatable, Sendable {
+        case free
+        case held(by: PeerID)
+        case kept(for: String, until: Instant)
+    }
+
+    /// The conversation is another's from now on.
+    struct Handover: Equatable, Sendable {
+        let next: PeerID
+        /// Who let it pass, if that is why.
+        var mute: PeerID?
+    }
+
+    private let policy: RelayCore.ViewerPolicy
+    /// The newest last.
+    private var viewers: [Viewer] = []
+    private var place = Place.free
+    private var unansweredOffers = 0
+    /// When the first of them was given to the holder, unless it has answered one since.
+    private var unansweredSince: Instant?
+
+    init(policy: RelayCore.ViewerPolicy) { self.policy = policy }
+
+    var ids: [PeerID] { viewers.map(\.id) }
+
+    var nextDeadline: Instant? { [keptUntil, answerDue].compactMap(\.self).min() }
+
+    private var keptUntil: Instant? {
+        if case .kept(_, let until) = place { until } else { nil }
+    }
+
+    private var answerDue: Instant? {
+        guard let unansweredSince, let next, viewers.contains(where: { $0.id == holder && $0.standing == .guest })
+        else { return nil }
+        return unansweredSince + ViewerLine.answerLimit * (1 << min(next.lapses, ViewerLine.mostDoublings))
+    }
+
+    var holder: PeerID? {
+        if case .held(let id) = place { id } else { nil }
+    }
+
+    private var next: Viewer? {
+        let others = viewers.filter { $0.id != holder }
+        return (policy == .oldest ? others : others.reversed()).min { $0.lapses < $1.lapses }
+    }
+
+    // MARK: - Coming and going
+
+    mutating func join(_ id: PeerID, as standing: RelayCore.Standing) -> Handover? {
+        viewers.insert(Viewer(id: id, standing: standing), at: standing == .resident ? 0 : viewers.count)
+        switch (place, policy) {
+        case (.free, _):
+            place = .held(by: id)
+            return nil
+        case (.held, .newest): return handOver(to: id)
+        case (.held, .oldest), (.kept, _): return standing == .resident ? handOver(to: id) : nil
+        }
+    }
+
+    mutating func leave(_ id: PeerID, at now: Instant) -> Handover? {
+        let session = viewers.first { $0.id == id }?.session
+        viewers.removeAll { $0.id == id }
+        guard holder == id else { return nil }
+        guard let session else { return handOverToNext() }
+        place = .kept(for: session, until: now + ViewerLine.returnLimit)
+        return nil
+    }
+
+    /// Takes the place of its session; returns those that had it before.
+    mutating func hello(from id: PeerID, session: String, at now: Instant) -> [PeerID] {
+        let former = viewers.filter { $0.session == session && $0.id != id }.map(\.id)
+        let owns = former.contains { $0 == holder } || isKept(for: session)
+        viewers.removeAll { former.contains($0.id) }
+        update(id) {
+            $0.session = session
+            $0.told = nil
+        }
+        if owns {
+            place = .held(by: id)
+            unansweredSince = unansweredSince.map { _ in now }
+        }
+        return former
+    }
+
+    private func isKept(for session: String) -> Bool {
+        if case .kept(session, _) = place { true } else { false }
+    }
+
+    mutating func tick(at now: Instant) -> Handover? {
+        if let keptUntil, keptUntil <= now { return handOverToNext() }
+        guard let answerDue, answerDue <= now, let holder else { return nil }
+        update(holder) { $0.lapses += 1 }
+        return handOverToNext(from: holder)
+    }
+
+    private mutating func handOverToNext(from mute: PeerID? = nil) -> Handover? {
+        if let next { return handOver(to: next.id, from: mute) }
+        place = .free
+        forgetOffers()
+        return nil
+    }
+
+    private mutating func handOver(to next: PeerID, from mute: PeerID? = nil) -> Handover {
+        forgetOffers()
+        place = .held(by: next)
+        return Handover(next: next, mute: mute)
+    }
+
+    // MARK: - The conversation
+
+    /// Counts an offer, and says who is to have it.
+    mutating func offered(at now: Instant) -> PeerID? {
+        guard let holder else { return nil }
+        unansweredOffers += 1
+        unansweredSince = unansweredSince ?? now
+        return holder
+    }
+
+    /// Counts the holder's answer; false where there is no offer for it.
+    mutating func answered() -> Bool {
+        guard let holder, unansweredOffers > 0 else { return false }
+        unansweredOffers -= 1
+        unansweredSince = nil
+        update(holder) { $0.lapses = 0 }
+        return true
+    }
+
+    /// Those of one phone are not for the next to have answered.
+    mutating func forgetOffers() {
+        unansweredOffers = 0
+        unansweredSince = nil
+    }
+
+    /// What those who said hello are, as far as they were not told so already.
+    mutating func news(cameraPresent: Bool) -> [(viewer: PeerID, message: SignalingMessage)] {
+        var news: [(PeerID, SignalingMessage)] = []
+        for index in viewers.indices where viewers[index].session != nil {
+            let role: ViewerRole = viewers[index].id == holder ? .holder : .waiting
+            let message = SignalingMessage.viewerRole(role, cameraPresent: cameraPresent)
+            guard message != viewers[index].told else { continue }
+            viewers[index].told = message
+            news.append((viewers[index].id, message))
+        }
+        return news
+    }
+
+    private mutating func update(_ id: PeerID, _ body: (inout Viewer) -> Void) {
+        for index in viewers.indices where viewers[index].id == id { body(&viewers[index]) }
+    }
+}
