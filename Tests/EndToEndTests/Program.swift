@@ -103,10 +103,20 @@ final class Program {
     static func phone(
         _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...
     ) throws -> Program {
-        let words = [checkout.appending(path: "scripts/python").path, standin("aiortc-camera.py")]
-        return try Program(
-            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"] + flags, in: place
-        )
+        let words = ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"]
+        return try Program(aiortc("aiortc-camera.py") + words + flags, in: place)
+    }
+
+    /// A viewer out of aiortc, which has joined.
+    static func aiortcViewer(joining relay: String) async throws -> Program {
+        let words = ["--relay", relay, "--token", RelayProcess.token]
+        let viewer = try Program(aiortc("first-generation.py") + words)
+        try await viewer.line(with: "relay_joined")
+        return viewer
+    }
+
+    private static func aiortc(_ script: String) -> [String] {
+        [checkout.appending(path: "scripts/python").path, standin(script)]
     }
 
     static func node(_ script: String, _ arguments: String...) throws -> Program {
