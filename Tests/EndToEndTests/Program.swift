@@ -130,10 +130,10 @@ final class Program {
     }
 
     /// A browser that obeys what is written to it, in lines that end with a NUL, and ends when we do.
-    static func chromium(_ flags: [String]) throws -> Program {
+    static func chromium(_ flags: [String], in place: Place?) throws -> Program {
         // It reads from descriptor 3 and writes to 4.
         let command = #"exec chromium --remote-debugging-pipe "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#
-        return try Program(["sh", "-c", command, "sh"] + flags, ending: 0)
+        return try Program(["sh", "-c", command, "sh"] + flags, in: place, ending: 0)
     }
 
     private static func standin(_ script: String) -> String {
