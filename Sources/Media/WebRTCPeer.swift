@@ -92,10 +92,6 @@ package final class WebRTCPeer {
                 connection?.emit(.dataChannelOpened)
             }
         }
-        connection.on("new-jitterbuffer", ofPart: "rtpbin") {
-            // Where a stream begins it does not know, and would wait its whole latency for what may have come before.
-            if let buffer = $0.pointer(0) { OpaquePointer(buffer).set("faststart-min-packets", "4") }
-        }
         let inlet = StreamInlet(to: stream, session: session)
         connection.on("pad-added") { [tap, session, terms] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
