@@ -23,14 +23,23 @@ extension SessionDescription.Refusal: CustomStringConvertible {
         case .tooLong: "the SDP is too long, or has too many lines"
         case .garbage(let line): "line \(line) is no SDP"
         case .noVideo: "no video is offered"
-        case .noCodec(let offered):
-            offered.isEmpty ? "no codec is offered" : "none of our codecs is offered, but \(list(offered))"
+        case .noCodec(let ours, let offered): SessionDescription.Refusal.difference(between: ours, and: offered)
         case .noFingerprint: "the SDP has no fingerprint of a certificate that makes sense"
+        case .weakFingerprint: "the SDP has a sha-1 fingerprint only, which can be forged; sha-256 would do"
+        case .noCredentials: "the SDP has no ICE user name, or no password"
+        case .noSetup: "the SDP does not say who opens DTLS (a=setup)"
         }
     }
 
-    private func list(_ names: [String]) -> String {
-        names.prefix(8).map(\.legible).joined(separator: ", ")
+    /// What carries no pictures by itself.
+    private static let wrappings: Set = ["RTX", "RED", "ULPFEC", "FLEXFEC-03"]
+
+    private static func difference(between ours: [VideoCodec], and offered: [String]) -> String {
+        var seen = wrappings
+        let names = offered.filter { seen.insert($0.uppercased()).inserted }.prefix(8).map(\.legible)
+        let wanted = ours.map { $0.rawValue.uppercased() }.joined(separator: ", ")
+        let found = names.isEmpty ? "" : ", but \(names.joined(separator: ", "))"
+        return "none of our codecs (\(wanted)) is offered\(found)"
     }
 }
 
