@@ -87,6 +87,7 @@ final class StreamDriver {
         case .pong: break
         case .failed(let why):
             report(.peerFailed(Code(why), detail: why.description))
+            if case .refused(let words) = why { report(.refusalExplained(words)) }
             closePeer()
             tellWatchdog(.failed)
         case .closingLate: report(.peerClosingLate(session: number))

@@ -67,8 +67,29 @@ extension RelayCore.Drop: CustomStringConvertible {
 }
 
 extension String {
+    /// What a library says of a description, without what it quotes of it: passwords, for one.
+    package func withholding(valuesOf description: String) -> String {
+        let values = description.split(whereSeparator: \.isNewline).flatMap { line in
+            (line.hasPrefix("a=") ? line.drop { $0 != ":" } : line.dropFirst(2)).split { !$0.isOfWord }
+        }
+        let withheld = Set(values)
+        var text = ""
+        var rest = self[...]
+        while !rest.isEmpty {
+            let word = rest.prefix { $0.isOfWord }
+            text += withheld.contains(word) ? "..." : word
+            rest.removeFirst(word.count)
+            if let space = rest.popFirst() { text.append(space) }
+        }
+        return text
+    }
+
     /// Its first letters, with nothing in them that could forge a log line.
     var legible: String {
         String(unicodeScalars.prefix(40).map { (" "..."~").contains($0) ? Character($0) : "?" })
     }
+}
+
+extension Character {
+    fileprivate var isOfWord: Bool { isLetter || isNumber || "+/-_".contains(self) }
 }

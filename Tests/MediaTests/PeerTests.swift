@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CGStreamer
 import MainLoop
 import Signaling
 import Testing
@@ -187,6 +188,23 @@ struct PeerTests {
         }
         await meeting.end()
     }
+
+    @Test("what webrtcbin says of a description comes without the passwords in it")
+    func keepsPasswords() async throws {
+        let meeting = try Meeting(withAudio: true)
+        await meeting.reach(.firstFrame)
+        let offer = try #require(meeting.negotiation?.received.description)
+        let passwords = offer.values(of: "a=ice-pwd:") + ["another0another0another0"[...]]
+        let differing = offer.replacingLast("a=ice-pwd:", with: "a=ice-pwd:another0another0another0\r\na=x:")
+        meeting.peer.connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER, differing) {}
+        guard case .refused(let words)? = await meeting.failure() else {
+            Issue.record("the offer was not refused")
+            return
+        }
+        #expect(words.contains("ice-pwd"))
+        for password in passwords { #expect(!words.contains(password)) }
+        await meeting.end()
+    }
 }
 
 /// Which way a camera says that its video goes.
@@ -244,6 +262,11 @@ extension String {
             if line.hasPrefix("a=rtpmap:96") { return codecs.map { $0[...] } }
             return ["a=fmtp:", "a=rtcp-fb:", "a=rtpmap:", "a=framerate"].contains { line.hasPrefix($0) } ? [] : [line]
         }
+    }
+
+    /// What stands behind this beginning of its lines.
+    fileprivate func values(of beginning: String) -> [Substring] {
+        split(separator: "\r\n").filter { $0.hasPrefix(beginning) }.map { $0.dropFirst(beginning.count) }
     }
 
     /// The same with another beginning of the last line that begins so.

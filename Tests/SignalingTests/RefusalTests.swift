@@ -25,4 +25,33 @@ struct RefusalTests {
     func codecs(offered: [String], text: String) {
         #expect(SessionDescription.Refusal.noCodec(ours: [.h264, .vp8], offered: offered).description == text)
     }
+
+    @Test(
+        "what a library says of a description is told without what it quotes",
+        arguments: [
+            (
+                "media 1 has different ice-pwd values in bundle. P2uYro0UCOQ4zxjKXaWCBui1 != other+/pwd",
+                "media 1 has different ice-pwd values in bundle. ... != ..."
+            ),
+            (
+                "Fingerprint in media 0 differs: 'sha-256 AB:CD' (2)",
+                "Fingerprint in media ... differs: '... ...:...' (2)"
+            ),
+            (
+                "media 1 is missing or contains an empty 'setup' attribute",
+                "media 1 is missing or contains an empty 'setup' attribute"
+            ),
+            ("", ""),
+        ])
+    func withholding(said: String, told: String) {
+        let description = """
+            v=0
+            m=video 9 UDP/TLS/RTP/SAVPF 96
+            a=setup:actpass
+            a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1
+            a=fingerprint:sha-256 AB:CD
+            a=ice-pwd:other+/pwd
+            """
+        #expect(said.withholding(valuesOf: description) == told)
+    }
 }
