@@ -83,6 +83,7 @@ final class PhoneSource: CameraSource {
             hear(.lost(session: number, .gone))
         case .failed(let why):
             tell(.peerFailed(Code(why), detail: why.description))
+            if case .refused(let words) = why { tell(.refusalExplained(words)) }
             hear(.lost(session: number, .failed))
         case .closingLate:
             tell(.peerClosingLate(session: number))
@@ -98,8 +99,8 @@ final class PhoneSource: CameraSource {
     func perform(_ action: ViewerSession.Action) {
         switch action {
         case .send(let message): line?.send(message)
-        case .createAnswer(let session, let offer, let video): answer(offer, video, session: session)
-        case .renegotiate(_, let offer, let video): peer?.answer(offer, video: video)
+        case .createAnswer(let session, let negotiation): answer(negotiation, session: session)
+        case .renegotiate(_, let negotiation): peer?.answer(negotiation)
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: closePeer()
         case .ping: peer?.ping()
@@ -121,7 +122,7 @@ final class PhoneSource: CameraSource {
         }
     }
 
-    private func answer(_ offer: SessionDescription, _ video: VideoChoice, session number: Int) {
+    private func answer(_ negotiation: Negotiation, session number: Int) {
         offeredAt = MainLoop.now
         lastICEState = nil
         do {
@@ -131,7 +132,7 @@ final class PhoneSource: CameraSource {
             }
             tell(.peerOpened(session: number))
             peers.opened()
-            peer?.answer(offer, video: video)
+            peer?.answer(negotiation)
         } catch {
             tell(.peerFailed("no_media", detail: error.description))
             hear(.lost(session: number, .failed))

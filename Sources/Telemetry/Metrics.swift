@@ -72,7 +72,8 @@ package struct Metrics: Sendable {
         case .frames: break
         case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .connectionState,
             .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .picturesOnly, .waiting, .watchingAgain,
-            .peerOpened, .peerGone, .peerClosed, .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
+            .peerOpened, .peerGone, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
+            .messageIgnored, .tooManyCameras:
             break
         }
     }

@@ -37,6 +37,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case peerFailed(Code, detail: String)
     /// The camera closed the connection.
     case peerGone
+    /// What GStreamer said of a description that it did not take.
+    case refusalExplained(String)
     case peerClosed(session: Int, after: Duration)
     case peerClosingLate(session: Int)
     case candidateDropped(Code)
@@ -110,6 +112,8 @@ extension ReceiverEvent {
                 .error, "connection_failed", "💥 Connection failed: \(detail)",
                 ["reason": .code(why), "detail": .text(detail)])
         case .peerGone: Entry(.info, "peer_gone", "👋 Camera closed the connection")
+        case .refusalExplained(let words):
+            Entry(.debug, "refusal_explained", "🔧 GStreamer says: \(words)", ["detail": .text(words)])
         case .peerClosed(let session, let duration):
             Entry(
                 .debug, "connection_closed", "🔧 Closed peer connection \(session)",
