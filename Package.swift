@@ -42,7 +42,7 @@ let package = Package(
         effect("Relay", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["Sockets", "Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Signaling", "Timing"]),
-        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
+        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
         pure("Signaling", ["Watchdog", "Timing"]),
@@ -74,7 +74,7 @@ let package = Package(
         tests(
             "FramewatchTests",
             ["framewatch", "Simulation", "Media", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
-        tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
+        tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("MonitorTests", ["Monitor", "Sockets", "Signaling"]),

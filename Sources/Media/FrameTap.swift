@@ -4,7 +4,6 @@ import MainLoop
 import Signaling
 import Synchronization
 import Timing
-import Watchdog
 
 /// Watches one camera's encoded frames go by, through all its sessions.
 ///

@@ -96,9 +96,10 @@ extension Configuration {
 
     private static func checkSilence(_ watchdog: FrameWatchdog.Policy, _ assignments: [Assignment]) throws(UsageError) {
         guard watchdog.warnAfter > watchdog.stallAfter,
-            let assignment = assignments.last(where: { ["warn-after", "stall-after"].contains($0.key) })
+            // Who only wants to hear of a death sooner need not know of warnings.
+            let assignment = assignments.last(where: { $0.key == "warn-after" })
         else { return }
-        throw .warningAfterDeath(assignment, warnAfter: watchdog.warnAfter, stallAfter: watchdog.stallAfter)
+        throw .warningAfterDeath(assignment, stallAfter: watchdog.stallAfter)
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {

@@ -4,7 +4,6 @@ import MainLoop
 import Signaling
 import Testing
 import Timing
-import Watchdog
 
 @testable import Media
 

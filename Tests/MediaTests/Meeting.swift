@@ -5,7 +5,6 @@ import MainLoop
 import Signaling
 import Testing
 import Timing
-import Watchdog
 
 @testable import Media
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import Timing
 
-@testable import Watchdog
+@testable import Timing
 
 @Suite("The frame meter")
 struct FrameMeterTests {

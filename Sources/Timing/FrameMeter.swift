@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Timing
-
 /// Counts a stream's frames: a reading each 60 frames, the rate right now, and a histogram of intervals.
 package struct FrameMeter: Sendable {
     /// What the log says each 60 frames.
