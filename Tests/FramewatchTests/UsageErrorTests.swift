@@ -136,10 +136,14 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(file: "ws-port = 8443", line: "f.conf:2: ws-port cannot be \"8443\"; https-port has that port already"),
         Mistake(
             "run", "--warn-after", "10.5",
-            line: "flag --warn-after cannot be \"10.5\"; warn-after (10.5s) must not be above stall-after (10s)"),
+            line:
+                "flag --warn-after cannot be \"10.5\"; warn-after (10.5 seconds) must not be above stall-after (10.0 seconds)"
+        ),
         Mistake(
             file: "stall-after = 4",
-            line: "f.conf:2: stall-after cannot be \"4\"; warn-after (5s) must not be above stall-after (4s)"),
+            line:
+                "f.conf:2: stall-after cannot be \"4\"; warn-after (5.0 seconds) must not be above stall-after (4.0 seconds)"
+        ),
         Mistake("run", "--tls-certificate", "c", line: "flag --tls-certificate is of no use without tls-key"),
         Mistake(file: "tls-key = k", line: "f.conf:2: tls-key is of no use without tls-certificate"),
         Mistake(
