@@ -111,7 +111,8 @@ struct LostStreamTests {
 
     @Test("a camera that sends pictures and does not offer is asked three times, and again when it says something new")
     func picturesOnly() async throws {
-        let receiver = try await ReceiverProcess("--reconnect-wait", "1", "--retry-delays", "0.1")
+        let receiver = try await ReceiverProcess(
+            "--reconnect-wait", "1", "--retry-delays", "0.1", "--stall-after", "1", "--warn-after", "1")
         let camera = try Program.python("peer.py", "\(receiver.url)/camera", "--token", RelayProcess.token)
         for round in 1...2 {
             for _ in 1...3 {
@@ -121,7 +122,7 @@ struct LostStreamTests {
             try await receiver.reach("pictures_only", of: "default")
             let asked = receiver.log.count { $0.event == "reconnect_requested" }
             #expect(asked == round * 3)
-            try camera.tell(#"{"send": {"type": "status", "status": "\(round == 1 ? "waiting" : "recording")"}}"#)
+            try camera.tell(#"{"send": {"type": "status", "status": "\#(round == 1 ? "waiting" : "recording")"}}"#)
         }
         try await receiver.reach("reconnect_requested", of: "default")
     }
