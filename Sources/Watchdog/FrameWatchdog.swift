@@ -75,15 +75,10 @@ package struct FrameWatchdog: Sendable {
 
     package let policy: Policy
     private var phase = Phase.idle
-    private var lastTimestamp: UInt32?
+    private var silence: Silence
+    private var ladder: Ladder
     /// When the patience that offers share ends; the first of them sets it.
     private var lastCall: Instant?
-    /// When the present silence began.
-    private var quietSince = Instant(sinceOrigin: .zero)
-    /// The first of the frames that have come without a death between them.
-    private var steadySince: Instant?
-    /// Requests made since frames were last steady.
-    private var attempts = 0
     private var omen: Omen?
     private var latest = Instant(sinceOrigin: .zero)
 
@@ -91,8 +86,8 @@ package struct FrameWatchdog: Sendable {
         /// No peer, and nothing is due.
         case idle
         case negotiating(until: Instant)
-        /// Frames are due; `reports` of their silence were made, and so many were `due`: a late one stands for several.
-        case watching(reports: Int, due: Int)
+        /// Frames are due.
+        case watching
         case recovering(Recovery)
         case paused(since: Instant, during: Recovery?)
         case shutDown
@@ -104,51 +99,10 @@ package struct FrameWatchdog: Sendable {
         case offer(Trouble)
     }
 
-    private struct Recovery: Sendable {
-        enum Stage: Sendable {
-            /// A request is outstanding.
-            case awaiting(until: Instant)
-            case backingOff(until: Instant)
-            case gaveUp
-        }
-
-        /// A connection that the phone offered since, and the time it is owed.
-        enum FreshPeer: Sendable {
-            case none
-            case negotiating(until: Instant)
-            case connected(until: Instant)
-        }
-
-        let trouble: Trouble
-        var stage: Stage
-        var peer = FreshPeer.none
-
-        var deadline: Instant? {
-            switch stage {
-            case .awaiting(let until): until
-            case .backingOff(let until): max(until, patience ?? until)
-            case .gaveUp: nil
-            }
-        }
-
-        var patience: Instant? {
-            switch peer {
-            case .none: nil
-            case .negotiating(let until), .connected(let until): until
-            }
-        }
-
-        var hasGivenUp: Bool {
-            if case .gaveUp = stage { true } else { false }
-        }
-
-        func isOwedTime(at now: Instant) -> Bool {
-            patience.map { now < $0 } ?? false
-        }
-    }
-
     package init(policy: Policy) {
         self.policy = policy
+        silence = Silence(policy: policy)
+        ladder = Ladder(policy: policy)
     }
 
     /// When `tick` is next due, if nothing else happens before.
@@ -157,7 +111,7 @@ package struct FrameWatchdog: Sendable {
     private var omenDeadline: Instant? {
         switch omen {
         case .goodbye(let time): time + policy.grace
-        case .offer: quietSince + policy.grace
+        case .offer: silence.start + policy.grace
         case nil: nil
         }
     }
@@ -165,7 +119,7 @@ package struct FrameWatchdog: Sendable {
     private var phaseDeadline: Instant? {
         switch phase {
         case .negotiating(let until): until
-        case .watching(_, let due): min(reportDeadline(after: due), quietSince + policy.stallAfter)
+        case .watching: silence.deadline
         case .recovering(let recovery): recovery.deadline
         case .idle, .paused, .shutDown: nil
         }
@@ -195,12 +149,10 @@ package struct FrameWatchdog: Sendable {
     // MARK: - Events
 
     private mutating func frame(_ timestamp: UInt32, at now: Instant) -> [Action] {
-        if timestamp == lastTimestamp { return [] }
-        lastTimestamp = timestamp
+        guard silence.takeTimestamp(timestamp) else { return [] }
         var actions: [Action] = []
         switch phase {
-        case .watching(_, due: 0): break
-        case .watching: phase = .watching(reports: 0, due: 0)
+        case .watching: break
         case .idle, .negotiating: watch(from: now)
         case .recovering: actions = recovered(at: now)
         case .paused(let since, let recovery):
@@ -208,15 +160,15 @@ package struct FrameWatchdog: Sendable {
             if recovery == nil { watch(from: now) } else { actions = recovered(at: now) }
         case .shutDown: return []
         }
-        quietSince = now
+        silence.begin(at: now)
         lastCall = nil
         omen = nil
-        if attempts > 0 { settle(at: now) }
+        ladder.frameCame(at: now)
         return actions
     }
 
     private mutating func offered(at now: Instant) {
-        lastTimestamp = nil
+        silence.forgetTimestamp()
         omen = nil
         let lastCall = lastCall ?? now + policy.negotiationLimit * 2
         self.lastCall = lastCall
@@ -226,7 +178,7 @@ package struct FrameWatchdog: Sendable {
             recovery.peer = .negotiating(until: limit)
             phase = .recovering(recovery)
         case .idle, .paused(_, during: nil):
-            quietSince = now
+            silence.begin(at: now)
             phase = .negotiating(until: limit)
         case .negotiating, .watching: phase = .negotiating(until: limit)
         case .shutDown: break
@@ -249,7 +201,7 @@ package struct FrameWatchdog: Sendable {
         omen = nil
         switch phase {
         case .negotiating, .watching:
-            return attempts == 0 ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
+            return ladder.attempts == 0 ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
@@ -263,7 +215,7 @@ package struct FrameWatchdog: Sendable {
     private mutating func missed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         switch phase {
         case .idle, .paused(_, during: nil):
-            quietSince = now
+            silence.begin(at: now)
             return attempt(trouble, at: now)
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .recovering(recovery)
@@ -304,7 +256,7 @@ package struct FrameWatchdog: Sendable {
         guard let deadline = phaseDeadline, deadline <= now else { return [] }
         switch phase {
         case .negotiating: return attempt(.negotiation, at: now)
-        case .watching(let reports, let due): return silence(after: reports, due: due, at: now)
+        case .watching: return lookAtSilence(at: now)
         case .recovering(let recovery):
             switch recovery.stage {
             case .awaiting: return attemptFailed(recovery, at: now, jitter: jitter)
@@ -318,15 +270,15 @@ package struct FrameWatchdog: Sendable {
     // MARK: - What follows from them
 
     private mutating func watch(from now: Instant) {
-        phase = .watching(reports: 0, due: 0)
-        quietSince = now
-        steadySince = nil
+        phase = .watching
+        silence.begin(at: now)
+        ladder.begin()
     }
 
     private mutating func recovered(at now: Instant) -> [Action] {
-        let silence = quietSince.duration(to: now)
+        let length = silence.length(at: now)
         watch(from: now)
-        return [.reportRecovery(silence: silence)]
+        return [.reportRecovery(silence: length)]
     }
 
     private mutating func comesTrue(_ omen: Omen, at now: Instant, jitter: Double) -> [Action] {
@@ -336,54 +288,37 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func silence(after reports: Int, due: Int, at now: Instant) -> [Action] {
-        let silence = quietSince.duration(to: now)
-        if silence >= policy.stallAfter {
-            return [.declareDead(silence: silence)] + attempt(.silence, at: now)
+    private mutating func lookAtSilence(at now: Instant) -> [Action] {
+        switch silence.finding(at: now) {
+        case .silent(let length, let failure): [.reportSilence(length, failure: failure)]
+        case .dead(let length): [.declareDead(silence: length)] + attempt(.silence, at: now)
         }
-        var due = due
-        while reportDeadline(after: due) <= now { due += 1 }
-        phase = .watching(reports: reports + 1, due: due)
-        return [.reportSilence(silence, failure: reports + 1)]
-    }
-
-    private func reportDeadline(after reports: Int) -> Instant {
-        quietSince + policy.warnAfter + policy.checkEvery * reports
-    }
-
-    /// Goes back to the ladder's foot once frames have been steady for long enough.
-    private mutating func settle(at now: Instant) {
-        let since = steadySince ?? now
-        steadySince = since
-        if since + policy.steadyAfter <= now { attempts = 0 }
     }
 
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
         omen = nil
-        if isSpent { return giveUp(trouble, owing: .none) }
-        attempts += 1
+        if ladder.isSpent { return giveUp(trouble, owing: .none) }
+        ladder.climb()
         lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
-        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
+        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: silence.length(at: now))]
     }
 
     private mutating func attemptFailed(_ recovery: Recovery, at now: Instant, jitter: Double) -> [Action] {
-        [.reportFailure(attempt: attempts)] + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
+        [.reportFailure(attempt: ladder.attempts)] + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
     }
 
     private mutating func backOff(
         _ trouble: Trouble, owing peer: Recovery.FreshPeer, at now: Instant, jitter: Double
     ) -> [Action] {
-        if isSpent { return giveUp(trouble, owing: peer) }
-        let delay = policy.retries.delay(after: attempts, jitter: jitter)
+        if ladder.isSpent { return giveUp(trouble, owing: peer) }
+        let delay = ladder.delay(jitter: jitter)
         phase = .recovering(Recovery(trouble: trouble, stage: .backingOff(until: now + delay), peer: peer))
         return [.announceRetry(in: delay)]
     }
 
-    private var isSpent: Bool { policy.maxAttempts.map { attempts >= $0 } ?? false }
-
     private mutating func giveUp(_ trouble: Trouble, owing peer: Recovery.FreshPeer) -> [Action] {
         phase = .recovering(Recovery(trouble: trouble, stage: .gaveUp, peer: peer))
-        return [.giveUp(attempts: attempts)]
+        return [.giveUp(attempts: ladder.attempts)]
     }
 }
