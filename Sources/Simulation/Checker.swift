@@ -107,8 +107,8 @@ struct Checker: Sendable {
     ) {
         let wasTroubled = books.isTroubled
         let mustAsk = event == .missed(.missedOffer) && wasTroubled && (books.owedUntil ?? now) <= now
-        let isOver = take(event, at: now)
-        check(actions, after: event, thatEndsTheStream: isOver, at: now)
+        let peerIsLost = take(event, at: now)
+        check(actions, after: event, peerIsLost: peerIsLost, at: now)
         if mustAsk { expect(books.request?.time == now, .persistence, at: now, "the missed offer asked for") }
         if books.isTroubled {
             expect(books.request != nil || books.retryAt != nil, .persistence, at: now, "a request, or a wait for it")

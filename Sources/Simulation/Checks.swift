@@ -6,7 +6,7 @@ import Watchdog
 /// The single checks.
 extension Checker {
     mutating func check(
-        _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, thatEndsTheStream isOver: Bool,
+        _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, peerIsLost: Bool,
         at now: Instant
     ) {
         for (place, action) in actions.enumerated() {
@@ -18,8 +18,8 @@ extension Checker {
                 expect(
                     actions[..<place].suffix(2) == [.closePeer, .preparePeer], .restraint, at: now,
                     "close and prepare, then request")
-                checkRequest(after: event, thatEndsTheStream: isOver, silence: silence, at: now)
-            case .reportFailure(let attempt): checkFailure(of: attempt, isOver: isOver, at: now)
+                checkRequest(after: event, peerIsLost: peerIsLost, silence: silence, at: now)
+            case .reportFailure(let attempt): checkFailure(of: attempt, peerIsLost: peerIsLost, at: now)
             case .announceRetry(let wait): checkRetry(in: wait, at: now)
             case .giveUp: expect(false, .persistence, at: now, "no giving up")
             case .reportRecovery: expect(false, .reports, at: now, "no recovery without a frame")
@@ -50,7 +50,7 @@ extension Checker {
     }
 
     private mutating func checkRequest(
-        after event: FrameWatchdog.Event, thatEndsTheStream isOver: Bool, silence: Duration, at now: Instant
+        after event: FrameWatchdog.Event, peerIsLost: Bool, silence: Duration, at now: Instant
     ) {
         expect(!takesPhoneForPaused, .restraint, at: now, "no request while the phone says that it is paused")
         expect(!books.isWatching, .restraint, at: now, "no request while frames come")
@@ -69,17 +69,17 @@ extension Checker {
         }
         let isFirst = books.rung == 0
         expect(
-            !isOver || isFirst || books.retryAt != nil, .persistence, at: now, "a wait before the next attempt"
+            !peerIsLost || isFirst || books.retryAt != nil, .persistence, at: now, "a wait before the next attempt"
         )
         expect(silence == books.quietSince.duration(to: now), .reports, at: now, "the silence's true length")
         books.ask(at: now)
         summary.requests += 1
     }
 
-    private mutating func checkFailure(of attempt: Int, isOver: Bool, at now: Instant) {
+    private mutating func checkFailure(of attempt: Int, peerIsLost: Bool, at now: Instant) {
         let request = books.request?.time ?? .never
         expect(
-            request + Promise.answer <= now || (request < .never && isOver), .persistence, at: now,
+            request + Promise.answer <= now || (request < .never && peerIsLost), .persistence, at: now,
             "30 s for a request, unless its peer fails")
         let rung = books.rung
         expect(attempt == rung, .persistence, at: now, "failure of attempt \(rung)")
