@@ -64,6 +64,7 @@ extension Configuration {
         let assignments = try (file?.assignments() ?? []) + surroundings.variables() + flags
         self = try Configuration.runFlags.values(from: assignments)
         self.file = file?.path
+        try checkSilence(assignments)
         try checkPorts(assignments)
         try checkCertificate(assignments)
         if stateDirectory.isEmpty {
@@ -72,6 +73,13 @@ extension Configuration {
             }
             stateDirectory = base + "/framewatch"
         }
+    }
+
+    private func checkSilence(_ assignments: [Assignment]) throws(UsageError) {
+        guard watchdog.warnAfter > watchdog.stallAfter,
+            let assignment = assignments.last(where: { ["warn-after", "stall-after"].contains($0.key) })
+        else { return }
+        throw .warningAfterDeath(assignment, warnAfter: watchdog.warnAfter, stallAfter: watchdog.stallAfter)
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {

@@ -134,6 +134,16 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(
             "run", "--http-port", "8080", line: "flag --http-port cannot be \"8080\"; ws-port has that port already"),
         Mistake(file: "ws-port = 8443", line: "f.conf:2: ws-port cannot be \"8443\"; https-port has that port already"),
+        Mistake(
+            "run", "--warn-after", "10.5",
+            line:
+                "flag --warn-after cannot be \"10.5\"; warn-after (10.5 seconds) must not be above stall-after (10.0 seconds)"
+        ),
+        Mistake(
+            file: "stall-after = 4",
+            line:
+                "f.conf:2: stall-after cannot be \"4\"; warn-after (5.0 seconds) must not be above stall-after (4.0 seconds)"
+        ),
         Mistake("run", "--tls-certificate", "c", line: "flag --tls-certificate is of no use without tls-key"),
         Mistake(file: "tls-key = k", line: "f.conf:2: tls-key is of no use without tls-certificate"),
         Mistake(
