@@ -121,6 +121,8 @@ struct BrowserTests {
         try await receiver.reach("frames", of: "default")
         let uncover = try await phone.cover()
         try await receiver.reach("paused", of: "default")
+        // This browser sends on all the same.
+        _ = try await phone.untilItSays("Live · ")
         try await uncover()
         try await receiver.reachFrame()
         try await receiver.reach("frames", of: "default")
