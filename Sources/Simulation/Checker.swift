@@ -20,6 +20,8 @@ struct Checker: Sendable {
     /// The frame that the meter's next reading counts from, and how many came after it.
     var readingStart: Instant?
     var countedSinceStart = 0
+    /// What the last reading counted, with those that came too fast since.
+    var lastReading: (start: Instant, frames: Int)?
     var busySince = Instant.start
     var actionsSince = 0
 

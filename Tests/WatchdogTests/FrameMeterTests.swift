@@ -85,6 +85,13 @@ struct FrameMeterTests {
         #expect(meter.fps(at: now + .seconds(2000)) == 0.5)
     }
 
+    @Test("frames that were held up count over the time that they were held up for")
+    func burst() {
+        let held = Array(repeating: 40, count: 119) + [9_600] + Array(repeating: 0, count: 179)
+        let readings = readings(held + Array(repeating: 40, count: 60))
+        #expect(readings.map { $0.fps.rounded() } == [25, 25, 6, 13, 19, 25])
+    }
+
     @Test("frames of one moment have the rolling rate")
     func standingTime() {
         #expect(readings(Array(repeating: 0, count: 59)) == [FrameMeter.Reading(total: 60, fps: 30)])
