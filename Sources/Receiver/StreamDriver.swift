@@ -23,6 +23,8 @@ final class StreamDriver {
     private var deadline: Deadline?
     /// When the offer came that is being answered.
     private var offeredAt: Instant?
+    /// What was last said of this peer's.
+    private var lastICEState: ICEState?
     private let started = MainLoop.now
     private var lastFrame: Instant?
 
@@ -65,6 +67,7 @@ final class StreamDriver {
         switch event {
         case .up: tellSession(.joined)
         case .received(let message): tellSession(.received(message))
+        case .picture: tellSession(.pictureReceived)
         case .ignored(let why): report(.messageIgnored(why.description))
         case .down: tellSession(.left)
         }
@@ -77,7 +80,10 @@ final class StreamDriver {
         case .candidate(let candidate, let section):
             tellSession(.candidateFound(session: number, candidate: candidate, section: section))
         case .iceState(let state):
-            report(.iceState(state.name))
+            if state.isNews(after: lastICEState) {
+                report(.iceState(state.name))
+                lastICEState = state
+            }
             if state == .connected || state == .completed { tellWatchdog(.connected) }
         case .connectionState(let state): report(.connectionState(state.name))
         case .firstFrame:
@@ -85,6 +91,10 @@ final class StreamDriver {
             tellWatchdog(.tick)
         case .dataChannelOpened: tellSession(.channelOpened(session: number))
         case .pong: break
+        case .failed(.closedByPeer):
+            report(.peerGone)
+            closePeer()
+            tellWatchdog(.gone)
         case .failed(let why):
             report(.peerFailed(Code(why), detail: why.description))
             if case .refused(let words) = why { report(.refusalExplained(words)) }
@@ -143,13 +153,13 @@ final class StreamDriver {
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: endPeer()
         case .ping: peer?.ping()
-        case .reportMissedOffer: tellWatchdog(.offerMissed)
+        case .reportMissedOffer(let wasRefused): tellWatchdog(wasRefused ? .offerRefused : .offerMissed)
         case .reportLostSession: tellWatchdog(.failed)
-        case .reportPaused:
-            report(.paused)
+        case .reportPaused(let why):
+            report(why.event)
             tellWatchdog(.paused)
-        case .reportResumed:
-            report(.resumed)
+        case .reportResumed(let why):
+            report(why.event)
             tellWatchdog(.resumed)
         case .reportRefusedOffer(let why): report(.offerRefused(Code(why), detail: why.description))
         case .reportDroppedCandidate(let why): report(.candidateDropped(Code(why)))
@@ -166,7 +176,9 @@ final class StreamDriver {
         case .preparePeer: report(.creatingPeer)
         case .requestReconnect(let trouble, let silence): request(trouble, silence)
         case .reportFailure(let attempt): report(.reconnectFailed(attempt: attempt))
-        case .announceRetry(let wait): report(.retryScheduled(in: wait))
+        case .announceRetry(let wait):
+            report(.retryScheduled(in: wait))
+            tellSession(.reconnectFailed)
         case .giveUp(let attempts): report(.gaveUp(attempts: attempts))
         case .reportRecovery(let silence): report(.recovered(silence: silence))
         }
@@ -178,7 +190,7 @@ final class StreamDriver {
     }
 
     private func request(_ trouble: FrameWatchdog.Trouble, _ silence: Duration) {
-        report(.reconnectRequested(Code(trouble)))
+        report(session.isAlone ? .nobodyToAsk(Code(trouble)) : .reconnectRequested(Code(trouble)))
         tellSession(.reconnect(reason: trouble.reason(after: silence)))
         report(.awaitingReconnect(settings.policy.reconnectWait))
     }
@@ -186,6 +198,7 @@ final class StreamDriver {
     private func answer(_ negotiation: Negotiation, session number: Int) {
         report(.offerReceived)
         offeredAt = MainLoop.now
+        lastICEState = nil
         tellWatchdog(.offered)
         do {
             // It keeps us until it is torn down: its end is to be reported, too.

@@ -15,13 +15,41 @@ extension FrameWatchdog.Trouble {
         case .silence: "No frames for \(silence.wholeSeconds)s"
         case .negotiation: "No connection"
         case .failure: "Connection failed"
+        case .gone: "Camera closed the connection"
         case .missedOffer: "Joined after the offer"
+        case .refusedOffer: "Offer refused"
         }
     }
 }
 
 extension ICEState {
     var name: String { "\(self)" }
+
+    /// Between connected and completed it goes back and forth for as long as it checks its path.
+    func isNews(after last: ICEState?) -> Bool {
+        self != last && !(self == .connected && last == .completed)
+    }
+}
+
+extension ViewerSession.Pause {
+    var event: ReceiverEvent {
+        switch self {
+        case .camera: .paused
+        case .picturesOnly: .picturesOnly
+        case .anotherViewer: .waiting
+        }
+    }
+}
+
+extension ViewerSession.Resumption {
+    var event: ReceiverEvent {
+        switch self {
+        case .camera: .resumed
+        case .cameraLeft: .watchingAgain(Code(self), detail: "the camera left")
+        case .conversationTaken: .watchingAgain(Code(self), detail: "no other viewer holds the conversation")
+        case .newSocket: .watchingAgain(Code(self), detail: "what was said before the relay was lost may not hold")
+        }
+    }
 }
 
 extension ConnectionState {

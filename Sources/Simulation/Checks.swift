@@ -5,7 +5,10 @@ import Watchdog
 
 /// The single checks.
 extension Checker {
-    mutating func check(_ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, at now: Instant) {
+    mutating func check(
+        _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, peerIsLost: Bool,
+        at now: Instant
+    ) {
         for (place, action) in actions.enumerated() {
             switch action {
             case .reportSilence(let silence, let failure): checkReport(of: silence, failure: failure, at: now)
@@ -15,8 +18,8 @@ extension Checker {
                 expect(
                     actions[..<place].suffix(2) == [.closePeer, .preparePeer], .restraint, at: now,
                     "close and prepare, then request")
-                checkRequest(after: event, silence: silence, at: now)
-            case .reportFailure(let attempt): checkFailure(of: attempt, after: event, at: now)
+                checkRequest(after: event, peerIsLost: peerIsLost, silence: silence, at: now)
+            case .reportFailure(let attempt): checkFailure(of: attempt, peerIsLost: peerIsLost, at: now)
             case .announceRetry(let wait): checkRetry(in: wait, at: now)
             case .giveUp: expect(false, .persistence, at: now, "no giving up")
             case .reportRecovery: expect(false, .reports, at: now, "no recovery without a frame")
@@ -30,9 +33,10 @@ extension Checker {
         let due = past < .zero ? 0 : Int(past.components.seconds) / Int(Promise.reportEvery.components.seconds) + 1
         expect(silence < Promise.death, .detection, at: now, "death after 10 s, not one more report")
         expect(
-            since?.duration(to: now) == silence && failure == due && due > books.reports, .reports, at: now,
-            "the silence of a stream reported at 5 and 8 s")
+            since?.duration(to: now) == silence && failure == books.reports + 1 && due > books.reportsDue, .reports,
+            at: now, "the silence of a stream reported at 5 and 8 s")
         books.reports = failure
+        books.reportsDue = due
     }
 
     private mutating func checkDeath(after silence: Duration, at now: Instant) {
@@ -45,32 +49,36 @@ extension Checker {
         books.dueSince = nil
     }
 
-    private mutating func checkRequest(after event: FrameWatchdog.Event, silence: Duration, at now: Instant) {
+    private mutating func checkRequest(
+        after event: FrameWatchdog.Event, peerIsLost: Bool, silence: Duration, at now: Instant
+    ) {
         expect(!takesPhoneForPaused, .restraint, at: now, "no request while the phone says that it is paused")
         expect(!books.isWatching, .restraint, at: now, "no request while frames come")
         expect((books.owedUntil ?? now) <= now, .restraint, at: now, "its time to an offer and its connection")
         expect(!books.isIdle, .restraint, at: now, "no request without need")
+        if healthySince != nil { requestsInHealth += 1 }
+        expect(requestsInHealth <= 1 || !isPaced, .calm, at: now, "one more request at most")
         if let request = books.request {
             expect(
                 !request.isCarried || request.time + Promise.answer <= now, .oneAtATime, at: now,
                 "no second request before the first is settled")
         }
-        if event != .offerMissed {
+        if event != .offerMissed && event != .offerRefused {
             expect((books.retryAt ?? now) <= now, .persistence, at: now, "the announced wait to be over")
         }
         let isFirst = books.rung == 0
         expect(
-            event != .failed || isFirst || books.retryAt != nil, .persistence, at: now, "a wait before the next attempt"
+            !peerIsLost || isFirst || books.retryAt != nil, .persistence, at: now, "a wait before the next attempt"
         )
         expect(silence == books.quietSince.duration(to: now), .reports, at: now, "the silence's true length")
         books.ask(at: now)
         summary.requests += 1
     }
 
-    private mutating func checkFailure(of attempt: Int, after event: FrameWatchdog.Event, at now: Instant) {
+    private mutating func checkFailure(of attempt: Int, peerIsLost: Bool, at now: Instant) {
         let request = books.request?.time ?? .never
         expect(
-            request + Promise.answer <= now || (request < .never && event == .failed), .persistence, at: now,
+            request + Promise.answer <= now || (request < .never && peerIsLost), .persistence, at: now,
             "30 s for a request, unless its peer fails")
         let rung = books.rung
         expect(attempt == rung, .persistence, at: now, "failure of attempt \(rung)")

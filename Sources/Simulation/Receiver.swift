@@ -75,7 +75,7 @@ extension World {
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
             tell(.offered)
         case .closePeer: receiver.closePeer()
-        case .reportMissedOffer: tell(.offerMissed)
+        case .reportMissedOffer(let wasRefused): tell(wasRefused ? .offerRefused : .offerMissed)
         case .reportLostSession: tell(.failed)
         case .reportPaused: tell(.paused)
         case .reportResumed: tell(.resumed)
@@ -101,7 +101,8 @@ extension World {
         case .requestReconnect(let trouble, _):
             tellSession(.reconnect(reason: trouble.rawValue))
             for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
-        case .preparePeer, .reportSilence, .declareDead, .reportFailure, .announceRetry, .giveUp, .reportRecovery: break
+        case .announceRetry: tellSession(.reconnectFailed)
+        case .preparePeer, .reportSilence, .declareDead, .reportFailure, .giveUp, .reportRecovery: break
         }
     }
 
@@ -122,7 +123,7 @@ extension World {
 
     mutating func receiverNotices(_ event: FrameWatchdog.Event, of connection: Int) {
         guard receiver.peer?.connection == connection else { return }
-        if event == .failed { closePeer() }
+        if event == .failed || event == .gone { closePeer() }
         tell(event)
     }
 

@@ -14,6 +14,8 @@ enum Occurrence: Sendable {
     case timesOut(Line, socket: Int)
     case arrives(String, Line, Way, socket: Int)
     case relayTick
+    case phoneBeginsOffer(life: Int)
+    case phoneStartsOver(life: Int)
     case phoneOffers(life: Int)
     case phoneOffersAgain(each: Duration, life: Int)
     case phoneTurnsZombie(Int)
@@ -33,9 +35,8 @@ enum Occurrence: Sendable {
         case .viewerLosesSocket, .viewerTick, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
             .dials(.viewer, _), .arrives(_, .viewer, .fromRelay, _):
             true
-        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneOffers, .phoneOffersAgain,
-            .phoneTurnsZombie,
-            .phoneWakes, .phoneStarts, .connects:
+        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneBeginsOffer, .phoneStartsOver,
+            .phoneOffers, .phoneOffersAgain, .phoneTurnsZombie, .phoneWakes, .phoneStarts, .connects:
             false
         }
     }
@@ -154,6 +155,8 @@ struct World: Sendable {
         case .timesOut(let line, let socket): timesOut(line, socket: socket)
         case .arrives(let text, let line, let way, let socket): arrives(text, on: line, way, socket: socket)
         case .relayTick: tellRelay(.tick)
+        case .phoneBeginsOffer(let life): phoneBeginsOffer(life: life)
+        case .phoneStartsOver(let life): phoneStartsOver(life: life)
         case .phoneOffers(let life): phoneOffers(life: life)
         case .phoneOffersAgain(let pause, let life): phoneOffersAgain(each: pause, life: life)
         case .phoneTurnsZombie(let connection): phoneTurnsZombie(connection)
@@ -185,6 +188,7 @@ struct World: Sendable {
             && viewer.isOpen && receiver.isRunning && !checker.takesPhoneForPaused
         healthySince = isHealthy ? healthySince ?? now : nil
         checker.look(healthySince: healthySince, awakeAt: awakeAt)
+        checker.isPaced = stream.source.period <= 1_000_000
     }
 
     /// After its end the watchdog must be deaf and mute.
@@ -192,7 +196,8 @@ struct World: Sendable {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)
         let afterwards: [FrameWatchdog.Event] = [
-            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .offerMissed, .tick,
+            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .gone, .offerMissed,
+            .offerRefused, .tick,
         ]
         for event in afterwards { tell(event) }
     }

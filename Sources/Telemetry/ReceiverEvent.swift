@@ -11,6 +11,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case closingPeer
     case creatingPeer
     case reconnectRequested(Code)
+    /// A connection is wanted, but no camera is there.
+    case nobodyToAsk(Code)
     case awaitingReconnect(Duration)
     case offerReceived
     /// Why, as a word of a closed set and for people.
@@ -24,11 +26,19 @@ package enum ReceiverEvent: Equatable, Sendable {
     case gaveUp(attempts: Int)
     case paused
     case resumed
+    /// It is not asked any more.
+    case picturesOnly
+    /// For another viewer, which holds the conversation.
+    case waiting
+    /// A pause is over, though no camera said so; why, as a word of a closed set and for people.
+    case watchingAgain(Code, detail: String)
     case peerOpened(session: Int)
     /// The connection is lost for good; why, as a word of a closed set and for people.
     case peerFailed(Code, detail: String)
     /// What GStreamer said of a description that it did not take.
     case refusalExplained(String)
+    /// The camera closed the connection.
+    case peerGone
     case peerClosed(session: Int, after: Duration)
     case peerClosingLate(session: Int)
     case candidateDropped(Code)
@@ -58,6 +68,10 @@ extension ReceiverEvent {
         case .reconnectRequested(let reason):
             Entry(
                 .info, "reconnect_requested", "🔄 Requesting reconnection from camera...", ["reason": .code(reason)])
+        case .nobodyToAsk(let reason):
+            Entry(
+                .info, "nobody_to_ask", "📵 No camera is there to ask; it offers when it comes",
+                ["reason": .code(reason)])
         case .awaitingReconnect(let limit):
             Entry(
                 .info, "awaiting_reconnect", "⏳ Waiting \(limit) for reconnection...",
@@ -82,6 +96,15 @@ extension ReceiverEvent {
             Entry(.error, "gave_up", "🏳️ Gave up after \(attempts) attempts", ["attempts": .integer(attempts)])
         case .paused: Entry(.info, "paused", "⏸️ Camera paused")
         case .resumed: Entry(.info, "resumed", "▶️ Camera resumed")
+        case .picturesOnly:
+            Entry(
+                .warning, "pictures_only",
+                "🖼️ Camera sends pictures but no video; it is left alone until it offers, comes anew or says more")
+        case .waiting: Entry(.info, "waiting", "⏸️ Another viewer holds the conversation")
+        case .watchingAgain(let why, let detail):
+            Entry(
+                .info, "watching_again", "▶️ Watching again: \(detail)",
+                ["reason": .code(why), "detail": .text(detail)])
         case .peerOpened(let session):
             Entry(.debug, "connection_opened", "🔧 Opened peer connection \(session)", ["session": .integer(session)])
         case .peerFailed(let why, let detail):
@@ -90,6 +113,7 @@ extension ReceiverEvent {
                 ["reason": .code(why), "detail": .text(detail)])
         case .refusalExplained(let words):
             Entry(.debug, "refusal_explained", "🔧 GStreamer says: \(words)", ["detail": .text(words)])
+        case .peerGone: Entry(.info, "peer_gone", "👋 Camera closed the connection")
         case .peerClosed(let session, let duration):
             Entry(
                 .debug, "connection_closed", "🔧 Closed peer connection \(session)",

@@ -10,7 +10,7 @@ import Timing
 /// 2. While frames are due, silence is reported at `warnAfter` and then each `checkEvery`. At `stallAfter` the stream
 ///    is dead and an attempt begins. Silence counts from the last progress, or from `connected` before the first.
 /// 3. An attempt is always: close the old peer, prepare a new one, request. It begins at once for a stream that fell
-///    silent, an offer that never connected, or an offer that was missed.
+///    silent, an offer that never connected, or an offer that was missed or refused.
 /// 4. A request is outstanding until a frame arrives (recovered) or `reconnectWait` passes (failed). There is never a
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
@@ -23,8 +23,12 @@ import Timing
 ///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
 ///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
 ///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
-/// 9. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
-/// 10. After `shutdown` nothing happens.
+/// 9. Who says goodbye may be about to offer anew, of itself or because it obeys a request late that its own offer has
+///    overtaken. It is taken as failed only after `grace` without an offer.
+/// 10. An offer missed while frames are due casts doubt on them: it is asked for after `grace` of silence, unless a frame
+///    or an offer comes first.
+/// 11. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
+/// 12. After `shutdown` nothing happens.
 ///
 /// Before any event is handled, the frames that arrived before it must have been.
 package struct FrameWatchdog: Sendable {
@@ -37,8 +41,12 @@ package struct FrameWatchdog: Sendable {
         case frame(timestamp: UInt32)
         /// The peer is lost for good and says so: ICE failed, a wrong fingerprint, a broken pipeline.
         case failed
+        /// The other end said goodbye.
+        case gone
         /// A camera is there, but its offer went by before we joined.
         case offerMissed
+        /// A camera is there, but what it offered cannot be received.
+        case offerRefused
         case paused
         case resumed
         case tick
@@ -62,7 +70,9 @@ package struct FrameWatchdog: Sendable {
         case silence
         case negotiation
         case failure
+        case gone
         case missedOffer = "missed_offer"
+        case refusedOffer = "refused_offer"
     }
 
     package let policy: Policy
@@ -76,17 +86,24 @@ package struct FrameWatchdog: Sendable {
     private var steadySince: Instant?
     /// Requests made since frames were last steady.
     private var attempts = 0
+    private var omen: Omen?
     private var latest = Instant(sinceOrigin: .zero)
 
     private enum Phase: Sendable {
         /// No peer, and nothing is due.
         case idle
         case negotiating(until: Instant)
-        /// Frames are due; `reports` of their silence were made.
-        case watching(reports: Int)
+        /// Frames are due; `reports` of their silence were made, and so many were `due`: a late one stands for several.
+        case watching(reports: Int, due: Int)
         case recovering(Recovery)
         case paused(since: Instant, during: Recovery?)
         case shutDown
+    }
+
+    /// What tells, ahead of the silence, that the stream is over.
+    private enum Omen: Sendable {
+        case goodbye(at: Instant)
+        case offer(Trouble)
     }
 
     private struct Recovery: Sendable {
@@ -137,10 +154,20 @@ package struct FrameWatchdog: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? {
+    package var nextDeadline: Instant? { [phaseDeadline, omenDeadline].compactMap(\.self).min() }
+
+    private var omenDeadline: Instant? {
+        switch omen {
+        case .goodbye(let time): time + policy.grace
+        case .offer: quietSince + policy.grace
+        case nil: nil
+        }
+    }
+
+    private var phaseDeadline: Instant? {
         switch phase {
         case .negotiating(let until): until
-        case .watching(let reports): min(reportDeadline(after: reports), quietSince + policy.stallAfter)
+        case .watching(_, let due): min(reportDeadline(after: due), quietSince + policy.stallAfter)
         case .recovering(let recovery): recovery.deadline
         case .idle, .paused, .shutDown: nil
         }
@@ -156,11 +183,13 @@ package struct FrameWatchdog: Sendable {
         case .tick: return tick(at: now, jitter: jitter)
         case .offered: offered(at: now)
         case .connected: connected(at: now)
-        case .failed: return failed(at: now, jitter: jitter)
-        case .offerMissed: return offerMissed(at: now, jitter: jitter)
+        case .failed: return failed(.failure, at: now, jitter: jitter)
+        case .gone: omen = .goodbye(at: now)
+        case .offerMissed: return offerMissed(.missedOffer, at: now, jitter: jitter)
+        case .offerRefused: return offerMissed(.refusedOffer, at: now, jitter: jitter)
         case .paused: paused(at: now)
         case .resumed: resumed(at: now)
-        case .shutdown: phase = .shutDown
+        case .shutdown: (phase, omen) = (.shutDown, nil)
         }
         // What became due meanwhile must not wait for a tick that lies in the past.
         return tick(at: now, jitter: jitter)
@@ -173,8 +202,8 @@ package struct FrameWatchdog: Sendable {
         lastTimestamp = timestamp
         var actions: [Action] = []
         switch phase {
-        case .watching(reports: 0): break
-        case .watching: phase = .watching(reports: 0)
+        case .watching(_, due: 0): break
+        case .watching: phase = .watching(reports: 0, due: 0)
         case .idle, .negotiating: watch(from: now)
         case .recovering: actions = recovered(at: now)
         case .paused(let since, let recovery):
@@ -184,12 +213,14 @@ package struct FrameWatchdog: Sendable {
         }
         quietSince = now
         lastCall = nil
+        omen = nil
         if attempts > 0 { settle(at: now) }
         return actions
     }
 
     private mutating func offered(at now: Instant) {
         lastTimestamp = nil
+        omen = nil
         let lastCall = lastCall ?? now + policy.negotiationLimit * 2
         self.lastCall = lastCall
         let limit = min(now + policy.negotiationLimit, lastCall)
@@ -217,10 +248,11 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func failed(at now: Instant, jitter: Double) -> [Action] {
+    private mutating func failed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
+        omen = nil
         switch phase {
         case .negotiating, .watching:
-            return attempts == 0 ? attempt(.failure, at: now) : backOff(.failure, owing: .none, at: now, jitter: jitter)
+            return attempts == 0 ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
@@ -231,23 +263,27 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func offerMissed(at now: Instant, jitter: Double) -> [Action] {
+    private mutating func offerMissed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         switch phase {
         case .idle, .paused(_, during: nil):
             quietSince = now
-            return attempt(.missedOffer, at: now)
+            return attempt(trouble, at: now)
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .recovering(recovery)
             if recovery.hasGivenUp || recovery.isOwedTime(at: now) { return tick(at: now, jitter: jitter) }
             // The request that may be outstanding went down with a socket, ours or the camera's.
-            return attempt(.missedOffer, at: now)
-        // The stream tells for itself, whatever happened to the signaling.
-        case .negotiating, .watching, .shutDown: return []
+            return attempt(trouble, at: now)
+        case .watching:
+            omen = .offer(trouble)
+            return tick(at: now, jitter: jitter)
+        // The connection tells for itself, whatever happened to the signaling.
+        case .negotiating, .shutDown: return []
         }
     }
 
     private mutating func paused(at now: Instant) {
         lastCall = nil
+        omen = nil
         switch phase {
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .paused(since: now, during: recovery)
@@ -267,10 +303,11 @@ package struct FrameWatchdog: Sendable {
     }
 
     private mutating func tick(at now: Instant, jitter: Double) -> [Action] {
-        guard let deadline = nextDeadline, deadline <= now else { return [] }
+        if let omen, let due = omenDeadline, due <= now { return comesTrue(omen, at: now, jitter: jitter) }
+        guard let deadline = phaseDeadline, deadline <= now else { return [] }
         switch phase {
         case .negotiating: return attempt(.negotiation, at: now)
-        case .watching(let reports): return silence(afterReports: reports, at: now)
+        case .watching(let reports, let due): return silence(after: reports, due: due, at: now)
         case .recovering(let recovery):
             switch recovery.stage {
             case .awaiting: return attemptFailed(recovery, at: now, jitter: jitter)
@@ -284,7 +321,7 @@ package struct FrameWatchdog: Sendable {
     // MARK: - What follows from them
 
     private mutating func watch(from now: Instant) {
-        phase = .watching(reports: 0)
+        phase = .watching(reports: 0, due: 0)
         quietSince = now
         steadySince = nil
     }
@@ -295,15 +332,22 @@ package struct FrameWatchdog: Sendable {
         return [.reportRecovery(silence: silence)]
     }
 
-    private mutating func silence(afterReports reports: Int, at now: Instant) -> [Action] {
+    private mutating func comesTrue(_ omen: Omen, at now: Instant, jitter: Double) -> [Action] {
+        switch omen {
+        case .goodbye: failed(.gone, at: now, jitter: jitter)
+        case .offer(let trouble): attempt(trouble, at: now)
+        }
+    }
+
+    private mutating func silence(after reports: Int, due: Int, at now: Instant) -> [Action] {
         let silence = quietSince.duration(to: now)
         if silence >= policy.stallAfter {
             return [.declareDead(silence: silence)] + attempt(.silence, at: now)
         }
-        var due = reports
+        var due = due
         while reportDeadline(after: due) <= now { due += 1 }
-        phase = .watching(reports: due)
-        return [.reportSilence(silence, failure: due)]
+        phase = .watching(reports: reports + 1, due: due)
+        return [.reportSilence(silence, failure: reports + 1)]
     }
 
     private func reportDeadline(after reports: Int) -> Instant {
@@ -318,6 +362,7 @@ package struct FrameWatchdog: Sendable {
     }
 
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
+        omen = nil
         if isSpent { return giveUp(trouble, owing: .none) }
         attempts += 1
         lastCall = nil

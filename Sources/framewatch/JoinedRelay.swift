@@ -60,6 +60,7 @@ final class JoinedLine: RelayLine {
                 report(.relayJoined(url: relay.publicURL))
                 handler(.up)
             case .received(let text): handler(LineEvent(text, jsonDepth: limits.jsonDepth))
+            case .binary: handler(.picture)
             case .down:
                 report(.relayLost(url: relay.publicURL))
                 handler(.down)

@@ -129,6 +129,27 @@ struct BrokenPromise: CustomTestStringConvertible, Sendable {
         BrokenPromise("the request comes before the closing", .restraint, after: Record()) {
             $0.tell(.offerMissed, at: 3, Record.attempt(.missedOffer, silence: 0).reversed(), deadline: 33)
         },
+        BrokenPromise("a goodbye is failure at once", .restraint, after: .streaming) {
+            $0.tell(.gone, at: 3, Record.attempt(.gone, silence: 1), deadline: 33)
+        },
+        BrokenPromise("a goodbye goes unnoticed", .persistence, after: .streaming) {
+            $0.tell(.gone, at: 3, deadline: 7)
+        },
+        BrokenPromise("a missed offer goes unnoticed", .persistence, after: .streaming) {
+            $0.tell(.offerMissed, at: 3, deadline: 7)
+        },
+        BrokenPromise("a missed offer is asked for while frames come", .restraint, after: .streaming) {
+            $0.frame(at: 3, deadline: 8)
+            $0.tell(.offerMissed, at: 4, Record.attempt(.missedOffer, silence: 1), deadline: 34)
+        },
+        BrokenPromise("a loop of requests although all is well", .calm, after: .streaming) {
+            $0.checker.look(healthySince: .start, awakeAt: .start)
+            for second in [3, 15] {
+                $0.tell(.failed, at: second, Record.attempt(.failure, silence: 1), deadline: second + 30)
+                $0.frame(at: second + 1, [.reportRecovery(silence: .seconds(2))], deadline: second + 6)
+                for later in 1...10 { $0.frame(at: second + 1 + later, deadline: second + 6 + later) }
+            }
+        },
         BrokenPromise("a second request", .oneAtATime, after: .deadAt12) {
             $0.tell(.tick, at: 20, Record.attempt(.silence, silence: 18), deadline: 50)
         },
