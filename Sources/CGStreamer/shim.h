@@ -77,6 +77,15 @@ static inline void cgst_push(GstElement *appsrc, GstBuffer *buffer, GstCaps *cap
 
 static inline void cgst_end(GstElement *appsrc) { gst_app_src_end_of_stream(GST_APP_SRC(appsrc)); }
 
+/// Answers a query for caps: whatever is asked for.
+static inline void cgst_take_any_caps(GstQuery *query) {
+    GstCaps *filter = NULL;
+    gst_query_parse_caps(query, &filter);
+    GstCaps *any = filter ? gst_caps_ref(filter) : gst_caps_new_any();
+    gst_query_set_caps_result(query, any);
+    gst_caps_unref(any);
+}
+
 static inline GstMessageType cgst_message_type(GstMessage *message) { return GST_MESSAGE_TYPE(message); }
 static inline const char *cgst_message_source(GstMessage *message) { return GST_MESSAGE_SRC_NAME(message); }
 

@@ -45,6 +45,14 @@ final class StreamInlet: Sendable {
             let sink = gst_element_get_static_pad(parts.pointer, "sink")
         else { return false }
         defer { gst_object_unref(sink) }
+        // What webrtcbin hears here of the caps that we take, it puts above its codec preferences in later answers (1.22).
+        PadProbe.add(to: pad, on: GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) { _, info in
+            guard let query = gst_pad_probe_info_get_query(info), query.pointee.type == GST_QUERY_CAPS else {
+                return GST_PAD_PROBE_OK
+            }
+            cgst_take_any_caps(query)
+            return GST_PAD_PROBE_HANDLED
+        }
         pipeline.pointer.add(parts.pointer)
         parts.pointer.withPad("src") { source in
             PadProbe.add(to: source, on: PadProbe.packets) { [self] source, info in
