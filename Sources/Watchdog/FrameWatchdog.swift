@@ -201,7 +201,8 @@ package struct FrameWatchdog: Sendable {
         omen = nil
         switch phase {
         case .negotiating, .watching:
-            return ladder.attempts == 0 ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
+            return ladder.attempts == 0
+                ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
@@ -305,7 +306,8 @@ package struct FrameWatchdog: Sendable {
     }
 
     private mutating func attemptFailed(_ recovery: Recovery, at now: Instant, jitter: Double) -> [Action] {
-        [.reportFailure(attempt: ladder.attempts)] + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
+        [.reportFailure(attempt: ladder.attempts)]
+            + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
     }
 
     private mutating func backOff(
