@@ -85,8 +85,9 @@ final class Dial {
         let lines = head.split(separator: "\r\n")
         let status = lines.first.map { $0.split(separator: " ", maxSplits: 2).map(String.init) } ?? []
         guard status.count >= 2, status[1] == "101" else {
-            let advice = status.dropFirst().first == "401" ? ": it wants another token (--token, or ?token= in its URL)" : ""
-            return fail("the server answered \(status.dropFirst().joined(separator: " ").prefix(100))\(advice)")
+            let advice = ": it wants another token, by --token or ?token= in its URL"
+            let isLocked = status.dropFirst().first == "401"
+            return fail("the server answered \(status.dropFirst().joined(separator: " ").prefix(100))\(isLocked ? advice : "")")
         }
         let accept = lines.compactMap { line -> String? in
             let field = line.split(separator: ":", maxSplits: 1).map { $0.trimmingBlanks }
