@@ -34,9 +34,9 @@ package final class FrontDoor {
         self.metrics = metrics
         self.page = page
         gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
-        knocks = ConnectionLimit(perSecond: settings.limits.connectionsPerSecond)
+        knocks = ConnectionLimit(perSecond: settings.transport.connectionsPerSecond)
         server = WebServer(
-            handshake: settings.limits.handshake,
+            handshake: settings.transport.handshake,
             admit: { [weak self] in self?.turnedAway($0) },
             drops: { [weak self] in self?.drops($0) ?? false },
             answer: { [weak self] in self?.answer($0) ?? .response(FrontDoor.refusal(503, .full)) },
@@ -55,7 +55,7 @@ package final class FrontDoor {
     /// come may be one that knows what it wants.
     private func turnedAway(_ address: String) -> HTTPResponse? {
         guard knocks.admit(address, at: MainLoop.now) else { return refused(503, .full) }
-        if let server, server.guestCount >= settings.limits.guests {
+        if let server, server.guestCount >= settings.transport.guests {
             server.dismissOldestGuest()
             report(503, .full)
         }
@@ -93,7 +93,7 @@ package final class FrontDoor {
             return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
         case .peer(let address):
             guard let relay, !relay.isFull else { return .response(refused(503, .full)) }
-            return .webSocket(settings.limits) { relay.welcome($0, address) }
+            return .webSocket(settings.transport) { relay.welcome($0, address) }
         }
     }
 
@@ -136,7 +136,7 @@ extension FrontDoor {
         package var token: Secret?
         /// Besides the pages that we serve ourselves.
         package var allowedOrigins: Set<String> = []
-        package var limits = Limits()
+        package var transport = TransportLimits()
 
         package init() {}
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import RelayClient
 import Signaling
 import Sockets
 import Telemetry
@@ -38,6 +39,7 @@ package final class Relay {
     }
 
     private let limits: Limits
+    private let mostText: Int
     private let report: Report
     private var core: RelayCore
     private var peers: [PeerID: Peer] = [:]
@@ -46,7 +48,10 @@ package final class Relay {
     private var waiting: [Occurrence] = []
     private var isAtWork = false
 
-    package init(policy: RelayCore.ViewerPolicy, limits: Limits, report: @escaping Report) {
+    package init(
+        policy: RelayCore.ViewerPolicy, limits: Limits, mostText: Int, report: @escaping Report
+    ) {
+        self.mostText = mostText
         self.limits = limits
         self.report = report
         core = RelayCore(policy: policy, limits: limits)
@@ -133,7 +138,7 @@ package final class Relay {
 
     /// A picture, or a message all the same: some phones send theirs in binary frames.
     private func heard(_ bytes: [UInt8], from id: PeerID) {
-        guard bytes.first == UInt8(ascii: "{"), bytes.count <= limits.textBytes,
+        guard bytes.first == UInt8(ascii: "{"), bytes.count <= mostText,
             let text = String(validating: bytes, as: UTF8.self),
             let message = try? SignalingMessage(parsing: text, maxDepth: limits.jsonDepth)
         else {

@@ -3,7 +3,6 @@
 import CGLib
 import CSoup
 import MainLoop
-import Signaling
 
 /// An accepted TCP connection, before it is known what it wants.
 @MainLoop

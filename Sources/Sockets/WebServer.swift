@@ -3,7 +3,6 @@
 import CGLib
 import CSoup
 import MainLoop
-import Signaling
 import Timing
 
 /// HTTP and WebSockets on any number of ports: libsoup reads the requests, the frames are ours.
@@ -17,7 +16,7 @@ package final class WebServer {
     package enum Answer {
         case response(HTTPResponse)
         /// Become a WebSocket, which is then handed to the closure.
-        case webSocket(Limits, @MainLoop (WebSocket) -> Void)
+        case webSocket(TransportLimits, @MainLoop (WebSocket) -> Void)
     }
 
     /// Asked for each connection, before a byte of it is read; a response refuses it.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Signaling
 
 /// Takes bytes from a WebSocket's stream as they come, and gives the messages that they complete (RFC 6455).
 ///
@@ -48,7 +47,7 @@ struct WebSocketDecoder {
     }
 
     private let expectsMask: Bool
-    private let limits: Limits
+    private let limits: TransportLimits
     private var header: [UInt8] = []
     private var frame: Frame?
     /// The data message that is being put together, and what kind its first frame said it is.
@@ -59,7 +58,7 @@ struct WebSocketDecoder {
     /// A close came.
     private var isOver = false
 
-    init(from sender: WebSocketRole, limits: Limits = Limits()) {
+    init(from sender: WebSocketRole, limits: TransportLimits = TransportLimits()) {
         expectsMask = sender == .client
         self.limits = limits
     }

@@ -6,6 +6,7 @@ import Media
 import Monitor
 import Receiver
 import Relay
+import RelayClient
 import Signaling
 import Sockets
 import Telemetry
@@ -53,8 +54,8 @@ final class Service {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
         if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
-            let station = makeStation(state) { [journal, limits = configuration.limits] in
-                JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), limits, journal, $1)
+            let station = makeStation(state) { [journal, configuration] in
+                joined.line(as: RelayAddress(.viewer, of: $0), configuration, journal, $1)
             }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
             if let port = configuration.metricsPort { try serveMetrics(on: port, state) }
@@ -69,7 +70,9 @@ final class Service {
         let token = try token(in: state)
         let identity = try await identity(in: state)
         guard !Task.isCancelled else { return }
-        let relay = Relay(policy: configuration.viewerPolicy, limits: limits) { [weak self] in
+        let relay = Relay(
+            policy: configuration.viewerPolicy, limits: limits, mostText: configuration.transport.textBytes
+        ) { [weak self] in
             self?.happened($0, to: $1)
         }
         self.relay = relay
@@ -78,7 +81,7 @@ final class Service {
             watch(configuration.cameras, from: station)
         }
         // Last: whoever finds a port open finds everything behind it.
-        let door = openDoor(to: relay, limits, token) { [weak self] in self?.pages.page(at: $0) }
+        let door = openDoor(to: relay, token) { [weak self] in self?.pages.page(at: $0) }
         try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(door, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(door, on: configuration.ports.https, "https-port", "https", identity)
@@ -86,17 +89,17 @@ final class Service {
     }
 
     private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
-        let door = openDoor(to: nil, configuration.limits, try token(in: state)) { _ in nil }
+        let door = openDoor(to: nil, try token(in: state)) { _ in nil }
         try listen(door, on: port, "metrics-port", "http", nil)
     }
 
     private func openDoor(
-        to relay: Relay?, _ limits: Limits, _ token: Secret?, page: @escaping FrontDoor.Page
+        to relay: Relay?, _ token: Secret?, page: @escaping FrontDoor.Page
     ) -> FrontDoor {
         var settings = FrontDoor.Settings()
         settings.bind = configuration.bind
         settings.allowedOrigins = Set(configuration.allowedOrigins)
-        settings.limits = limits
+        settings.transport = configuration.transport
         settings.token = token
         let door = FrontDoor(
             to: relay, settings, report: { [weak self] in self?.happened($0, to: $1) },
@@ -154,7 +157,7 @@ final class Service {
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
     private func peersWithinDescriptors() -> Int {
         let descriptors = Host.raiseDescriptorLimit()
-        let (wanted, possible) = (configuration.limits.peers, max(1, descriptors / 4 * 3 - configuration.limits.guests))
+        let (wanted, possible) = (configuration.limits.peers, max(1, descriptors / 4 * 3 - configuration.transport.guests))
         if wanted > possible {
             let note = "max-peers is \(possible) and not \(wanted): there are \(descriptors) descriptors (ulimit -n)"
             journal.report(.service(.configurationNoted(note)))

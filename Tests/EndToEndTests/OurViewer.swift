@@ -2,6 +2,7 @@
 
 import MainLoop
 import Signaling
+import RelayClient
 import Sockets
 
 /// Our end of a relay's socket, and what came over it.

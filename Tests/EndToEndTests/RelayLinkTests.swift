@@ -3,6 +3,7 @@
 import Foundation
 import MainLoop
 import Signaling
+import RelayClient
 import Sockets
 import Testing
 import Timing

@@ -3,6 +3,7 @@
 import MainLoop
 import Testing
 
+@testable import RelayClient
 @testable import Sockets
 
 /// What a link says of a relay that it cannot reach, or loses.
