@@ -31,16 +31,17 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Receiver", "Relay", "Camera", "Monitor", "RelayClient", "Sockets", "Media", "Simulation",
+                "Receiver", "Relay", "Camera", "Monitor", "Web", "RelayClient", "Sockets", "Media", "Simulation",
                 "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
             ],
             swiftSettings: strict, linkerSettings: [mathematics]),
         .target(
-            name: "Monitor", dependencies: ["Sockets", "Signaling"], resources: [.embedInCode("camera.html")],
-            swiftSettings: strict),
+            name: "Monitor", dependencies: ["Web", "Sockets", "MainLoop", "Signaling"],
+            resources: [.embedInCode("camera.html"), .embedInCode("first.html")], swiftSettings: strict),
         effect("Receiver", ["RelayClient", "Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
-        effect("Relay", ["RelayClient", "Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Relay", ["Web", "RelayClient", "Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Camera", ["RelayClient", "Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Web", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("RelayClient", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Timing"]),
         effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
@@ -76,14 +77,14 @@ let package = Package(
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
-        tests("MonitorTests", ["Monitor", "Sockets", "Signaling"]),
+        tests("MonitorTests", ["Monitor", "Web", "Sockets", "MainLoop", "Signaling"]),
         tests("ReceiverTests", ["Receiver", "Signaling", "Timing"]),
-        tests("RelayTests", ["Relay", "Sockets", "Signaling", "Telemetry"]),
         tests("RelayClientTests", ["RelayClient", "Sockets", "MainLoop"]),
         tests("SignalingTests", ["Signaling", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),
         tests("WatchdogTests", ["Watchdog", "Timing"]),
         tests("TimingTests", ["Timing"]),
+        tests("WebTests", ["Web", "Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
     ]
 )

@@ -58,6 +58,9 @@ package final class Relay {
         deadline = Deadline { [weak self] in self?.handle(Occurrence(event: .tick)) }
     }
 
+    /// Those whose cameras are here.
+    package var cameras: [CameraName] { core.cameras }
+
     package func hasCamera(named name: CameraName) -> Bool { core.hasCamera(named: name) }
 
     func count(of role: RelayAddress.Role) -> Int { core.count(of: role) }

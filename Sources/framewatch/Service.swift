@@ -10,6 +10,7 @@ import RelayClient
 import Signaling
 import Sockets
 import Telemetry
+import Web
 
 /// `framewatch run` and `framewatch relay`: composed from the configuration, until a signal ends it.
 @MainLoop
@@ -26,7 +27,6 @@ final class Service {
     private var relay: Relay?
     private var door: FrontDoor?
     private var station: Station?
-    private var pages: Pages
 
     private var journal: Journal { life.journal }
 
@@ -34,7 +34,6 @@ final class Service {
         self.job = job
         self.configuration = configuration
         life = try Lifetime(configuration)
-        pages = Pages(httpsPort: configuration.ports.https)
     }
 
     /// Serves until it is told to stop.
@@ -80,30 +79,33 @@ final class Service {
             let station = makeStation(state, over: relay.line, isConnected: relay.hasCamera)
             watch(configuration.cameras, from: station)
         }
+        let pages = Pages(version: Framewatch.version, httpsPort: configuration.ports.https) { relay.cameras }
         // Last: whoever finds a port open finds everything behind it.
-        let door = openDoor(to: relay, token) { [weak self] in self?.pages.page(at: $0) }
+        let door = openDoor(token, relay.routes + pages.routes)
         try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(door, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(door, on: configuration.ports.https, "https-port", "https", identity)
-        try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: token), state)
+        let invitation = Invitation(bind: configuration.bind, port: pages.httpsPort, token: token)
+        pages.phoneAddresses = invitation.urls
+        try invite(invitation, state)
     }
 
     private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
-        let door = openDoor(to: nil, try token(in: state)) { _ in nil }
-        try listen(door, on: port, "metrics-port", "http", nil)
+        try listen(openDoor(try token(in: state), []), on: port, "metrics-port", "http", nil)
     }
 
-    private func openDoor(
-        to relay: Relay?, _ token: Secret?, page: @escaping FrontDoor.Page
-    ) -> FrontDoor {
+    private func openDoor(_ token: Secret?, _ routes: [Route]) -> FrontDoor {
         var settings = FrontDoor.Settings()
         settings.bind = configuration.bind
         settings.allowedOrigins = Set(configuration.allowedOrigins)
         settings.transport = configuration.transport
         settings.token = token
-        let door = FrontDoor(
-            to: relay, settings, report: { [weak self] in self?.happened($0, to: $1) },
-            metrics: { [weak self] in self?.metrics ?? "" }, page: page)
+        let report: FrontDoor.Report = { [journal] in journal.report(.relay($0)) }
+        let metrics = Route(.get, .exactly("/metrics")) { [weak self] _, _ in
+            let text = Array((self?.metrics ?? "").utf8)
+            return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
+        }
+        let door = FrontDoor(settings, routes + [metrics, Uploads(report: report).route], report: report)
         self.door = door
         return door
     }

@@ -20,14 +20,14 @@ struct WebServerTests {
 
         @MainLoop
         init(handshake: Duration = .seconds(10), limits: TransportLimits = TransportLimits()) throws {
-            let server = WebServer(
-                handshake: handshake, admit: { [weak self] _ in self?.refusal },
-                answer: { request in
-                    guard request.path == "/echo", request.wantsWebSocket else {
-                        return .response(.json(404, #"{"error":"nothing at \#(request.path)"}"#))
-                    }
-                    return .webSocket(limits) { [weak self] in self?.echo($0) }
-                })
+            var limits = limits
+            limits.handshake = handshake
+            let server = WebServer(limits: limits, admit: { [weak self] _ in self?.refusal }) { exchange in
+                guard exchange.request.path == "/echo", exchange.request.wantsWebSocket else {
+                    return exchange.respond(.json(404, #"{"error":"nothing at \#(exchange.request.path)"}"#))
+                }
+                exchange.upgrade { [weak self] in self?.echo($0) }
+            }
             self.server = server
             port = try server.listen(on: "127.0.0.1", port: 0)
         }
