@@ -73,7 +73,10 @@ let package = Package(
         tests("EndToEndTests", ["framewatch", "RelayClient", "Sockets", "MainLoop", "Signaling", "Timing"]),
         tests(
             "FramewatchTests",
-            ["framewatch", "Simulation", "Media", "Sockets", "MainLoop", "Signaling", "Timing", "Watchdog", "Telemetry"]),
+            [
+                "framewatch", "Simulation", "Media", "Sockets", "MainLoop", "Signaling", "Timing", "Watchdog",
+                "Telemetry",
+            ]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),

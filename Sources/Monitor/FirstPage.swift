@@ -22,18 +22,20 @@ extension Pages {
             firstTemplate,
             [
                 "version": version.asHTML, "phones": links.joined(),
-                "cameras": names.isEmpty ? "<p>None yet.</p>" : "<ul>\(names.joined())</ul>",
+                "cameras": names.isEmpty ? "<p>None yet.</p>" : "<ul role=\"list\">\(names.joined())</ul>",
             ])
     }
 }
 
 extension String {
     fileprivate var percentEncoded: String {
-        utf8.map { byte in
-            let letter = Unicode.Scalar(byte)
-            let isPlain = byte < 0x80 && (letter.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains(letter))
-            return isPlain ? String(letter) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        utf8.reduce(into: "") { text, byte in
+            switch Unicode.Scalar(byte) {
+            case let letter where "a"..."z" ~= letter || "A"..."Z" ~= letter || "0"..."9" ~= letter:
+                text.unicodeScalars.append(letter)
+            default: text += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
     }
 }
 

@@ -86,7 +86,8 @@ package final class Dial {
         guard status.count >= 2, status[1] == "101" else {
             let advice = ": it wants another token, by --token or ?token= in its URL"
             let isLocked = status.dropFirst().first == "401"
-            return fail("the server answered \(status.dropFirst().joined(separator: " ").prefix(100))\(isLocked ? advice : "")")
+            let answer = status.dropFirst().joined(separator: " ").prefix(100)
+            return fail("the server answered \(answer)\(isLocked ? advice : "")")
         }
         let accept = lines.compactMap { line -> String? in
             let field = line.split(separator: ":", maxSplits: 1).map { $0.trimmingBlanks }

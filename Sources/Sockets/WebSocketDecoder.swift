@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// Takes bytes from a WebSocket's stream as they come, and gives the messages that they complete (RFC 6455).
 ///
 /// Ours and not libsoup's because libsoup 3.2 lets fragments of one message add up without a limit and reads 1 KiB a

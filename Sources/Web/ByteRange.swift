@@ -17,7 +17,8 @@ package enum ByteRange: Equatable, Sendable {
         let ends = header[equals...].dropFirst().split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2 else { return }
         switch (ByteRange.number(ends[0]), ByteRange.number(ends[1])) {
-        case (let first?, let last?) where first <= last: self = ByteRange.from(first, min(last, length - 1) + 1, length)
+        case (let first?, let last?) where first <= last:
+            self = ByteRange.from(first, min(last, length - 1) + 1, length)
         case (let first?, nil) where ends[1].isEmpty: self = ByteRange.from(first, length, length)
         case (nil, let count?) where ends[0].isEmpty:
             self = count == 0 || length == 0 ? .unsatisfiable : .part(max(0, length - count)..<length)

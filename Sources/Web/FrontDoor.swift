@@ -66,7 +66,9 @@ package final class FrontDoor {
     private func enter(_ route: Route, of camera: CameraName, with exchange: Exchange) {
         var request = exchange.request
         request.path = TokenPath(request.path).rest
-        guard exchange.limitBody(to: route.bodyLimit, else: .refusal(.body, to: request)) else { return tell(of: .body) }
+        guard exchange.limitBody(to: route.bodyLimit, else: .refusal(.body, to: request)) else {
+            return tell(of: .body)
+        }
         switch route.handler(request, camera) {
         case .response(let response): exchange.respond(response.part(for: request))
         case .later(let use): use(exchange)

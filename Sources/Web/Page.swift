@@ -37,7 +37,7 @@ extension HTTPResponse {
     static func refusal(_ why: Refusal, to request: HTTPRequest? = nil) -> HTTPResponse {
         var response =
             request?.wantsPage == true
-            ? page(refusalTemplate, status: why.status, ["title": why.title, "advice": why.advice.asHTML])
+            ? page(refusalTemplate, status: why.status, ["title": why.words.title, "advice": why.words.advice])
             : json(why.status, JSONValue.object(["error": .string(why.rawValue), "advice": .string(why.advice)]).text)
         // Its browser shows the page that it was refused, and of an answer nothing unless that is open to every origin.
         if why == .origin { response.headers["Access-Control-Allow-Origin"] = "*" }
@@ -46,14 +46,19 @@ extension HTTPResponse {
 }
 
 extension Refusal {
-    fileprivate var title: String {
+    /// For people.
+    fileprivate var words: (title: String, advice: String) {
         switch self {
-        case .token: "A token is needed"
-        case .origin: "This page may not connect"
-        case .path: "There is nothing here"
-        case .method: "This is asked in another way"
-        case .body: "That was too much"
-        case .full: "Too many are here"
+        case .token:
+            (
+                "A token is needed",
+                "Open the address that framewatch gave you as a whole: it has the token in it, as ?token=… or /t/…."
+            )
+        case .origin: ("This page may not connect", "Its origin is not among the allowed ones.")
+        case .path: ("There is nothing here", "Phones open /camera or /camera/NAME; / says what else there is.")
+        case .method: ("It cannot be asked like that", "This address wants another method.")
+        case .body: ("That was too much", "This address takes no body, or a smaller one.")
+        case .full: ("Too many are here", "Try again in a moment.")
         }
     }
 }

@@ -159,7 +159,8 @@ final class Service {
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
     private func peersWithinDescriptors() -> Int {
         let descriptors = Host.raiseDescriptorLimit()
-        let (wanted, possible) = (configuration.limits.peers, max(1, descriptors / 4 * 3 - configuration.transport.guests))
+        let possible = max(1, descriptors / 4 * 3 - configuration.transport.guests)
+        let wanted = configuration.limits.peers
         if wanted > possible {
             let note = "max-peers is \(possible) and not \(wanted): there are \(descriptors) descriptors (ulimit -n)"
             journal.report(.service(.configurationNoted(note)))

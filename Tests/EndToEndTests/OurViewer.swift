@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
-import Signaling
 import RelayClient
+import Signaling
 import Sockets
 
 /// Our end of a relay's socket, and what came over it.

@@ -2,8 +2,8 @@
 
 import Foundation
 import MainLoop
-import Signaling
 import RelayClient
+import Signaling
 import Sockets
 import Testing
 import Timing

@@ -21,7 +21,9 @@ struct ExchangeTests {
         /// How much the client reads before it stops for good.
         var appetite = Int.max
 
-        init(limits: TransportLimits = TransportLimits(), _ handle: @escaping @MainLoop (Exchange) -> Void) async throws {
+        init(
+            limits: TransportLimits = TransportLimits(), _ handle: @escaping @MainLoop (Exchange) -> Void
+        ) async throws {
             let server = WebServer(limits: limits, handle: handle)
             self.server = server
             let port = try server.listen(on: "127.0.0.1", port: 0)
