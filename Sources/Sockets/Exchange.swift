@@ -86,14 +86,18 @@ package final class Exchange {
         resume()
     }
 
-    /// Leaves the answer to whoever calls this, and tells it once if the client goes before it is given.
-    package func take(orGone gone: @escaping @MainLoop () -> Void) {
+    /// Leaves the answer to whoever has this.
+    package func take() {
         guard phase == .asked else { return }
         phase = .inHand
-        self.gone = gone
         hangup = connection.whenHungUp { [weak self] in self?.abandon() }
         stands(.served)
         measure()
+    }
+
+    /// Tells once that the client went before the answer was given.
+    package func whenGone(_ gone: @escaping @MainLoop () -> Void) {
+        if phase == .inHand || phase == .inPieces { self.gone = gone }
     }
 
     /// Begins an answer in pieces. `room` is called whenever a `write` said to wait and there is room again.

@@ -17,7 +17,7 @@ package final class WebServer {
     private let admit: (_ address: String) -> HTTPResponse?
     /// Given each request as soon as its head has come.
     private let handle: (Exchange) -> Void
-    /// Told of each connection whose time to ask was over.
+    /// Told of each connection that asked for nothing in its time.
     private let dismissed: () -> Void
     private let limits: TransportLimits
     private let server: GObjectRef<UnsafeMutablePointer<SoupServer>>
@@ -29,6 +29,8 @@ package final class WebServer {
     private struct Guest {
         let connection: Connection
         let until: Instant
+        /// Whether it has been served before.
+        var isKnown = false
         /// While it waits for its TLS handshake: what it is going to be shown.
         var identity: TLSIdentity?
     }
@@ -72,13 +74,14 @@ package final class WebServer {
             return identity == nil ? connection.refuse(refusal) : connection.close()
         }
         // First, as libsoup handles at once what has come already.
-        welcome(connection, identity: identity)
+        welcome(connection, isKnown: false, identity: identity)
         if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }
     }
 
-    private func welcome(_ connection: Connection, identity: TLSIdentity? = nil) {
-        guests.append(Guest(connection: connection, until: MainLoop.now + limits.handshake, identity: identity))
-        if guests.count == 1 { deadline?.arm(at: guests[0].until) }
+    private func welcome(_ connection: Connection, isKnown: Bool, identity: TLSIdentity? = nil) {
+        let until = MainLoop.now + limits.handshake
+        guests.append(Guest(connection: connection, until: until, isKnown: isKnown, identity: identity))
+        if guests.count == 1 { deadline?.arm(at: until) }
     }
 
     /// Begins the next TLS handshake with this address, if it is somebody's turn.
@@ -124,7 +127,7 @@ package final class WebServer {
         let late = guests.prefix { $0.until <= now }
         for guest in late where !guest.connection.isClosed {
             guest.connection.close()
-            dismissed()
+            if !guest.isKnown { dismissed() }
         }
         guests.removeFirst(late.count)
         guests.removeAll { $0.connection.isClosed }
@@ -160,6 +163,6 @@ package final class WebServer {
 
     private func now(_ standing: Exchange.Standing, _ connection: Connection) {
         guests.removeAll { $0.connection === connection }
-        if standing == .idle { welcome(connection) }
+        if standing == .idle { welcome(connection, isKnown: true) }
     }
 }

@@ -71,7 +71,9 @@ package final class FrontDoor {
         }
         switch route.handler(request, camera) {
         case .response(let response): exchange.respond(response.part(for: request))
-        case .later(let use): use(exchange)
+        case .later(let use):
+            exchange.take()
+            use(exchange)
         case .webSocket(let use): exchange.upgrade(use)
         case .refuse(let why): exchange.respond(refused(request, why))
         case .drop: exchange.drop()

@@ -62,7 +62,7 @@ package struct Route: Sendable {
 /// What becomes of a request that was let in.
 package enum Answer: Sendable {
     case response(HTTPResponse)
-    /// Later or in pieces, by whoever takes the exchange in hand.
+    /// Later or in pieces, by whoever is given the exchange.
     case later(@MainLoop (Exchange) -> Void)
     case webSocket(@MainLoop (WebSocket) -> Void)
     case refuse(Refusal)

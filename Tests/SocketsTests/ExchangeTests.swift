@@ -120,7 +120,8 @@ struct ExchangeTests {
         var held: Exchange?
         var deadline: Deadline?
         let visit = try await Visit(limits: limits) { exchange in
-            exchange.take { Issue.record("the client is still there") }
+            exchange.take()
+            exchange.whenGone { Issue.record("the client is still there") }
             held = exchange
             deadline = Deadline {
                 held?.respond(Self.answer("late"))
@@ -138,7 +139,8 @@ struct ExchangeTests {
         for isBegun in [false, true] {
             var (goings, isHeld) = (0, false)
             let visit = try await Visit { exchange in
-                exchange.take {
+                exchange.take()
+                exchange.whenGone {
                     goings += 1
                     exchange.respond(Self.answer("to nobody"))
                 }
@@ -157,7 +159,7 @@ struct ExchangeTests {
         var stream: Exchange?
         let visit = try await Visit { exchange in
             guard exchange.request.path == "/stream" else { return exchange.respond(Self.answer("next")) }
-            exchange.take {}
+            exchange.take()
             exchange.begin(HTTPResponse(status: 200, type: "text/event-stream", body: []))
             stream = exchange
         }
@@ -176,7 +178,7 @@ struct ExchangeTests {
     @Test("pieces whose length was announced need no chunks; a client of HTTP/1.0 reads to the end")
     func lengths() async throws {
         let visit = try await Visit { exchange in
-            exchange.take {}
+            exchange.take()
             exchange.begin(Self.answer(""), length: exchange.request.path == "/known" ? 6 : nil)
             exchange.write(Array("abc".utf8))
             exchange.write(Array("def".utf8))
@@ -194,7 +196,7 @@ struct ExchangeTests {
         let piece = [UInt8](repeating: UInt8(ascii: "#"), count: 64 * 1024)
         var fill: (@MainLoop () -> Void)?
         let visit = try await Visit { exchange in
-            exchange.take {}
+            exchange.take()
             fill = {
                 while written < 200 {
                     written += 1
@@ -222,7 +224,8 @@ struct ExchangeTests {
             limits.unsentBytes = isPatient ? .max : 10_000_000
             var isGone = false
             let visit = try await Visit(limits: limits) { exchange in
-                exchange.take { isGone = true }
+                exchange.take()
+                exchange.whenGone { isGone = true }
                 exchange.begin(Self.answer(""))
                 for _ in 0..<200 { exchange.write([UInt8](repeating: 0, count: 100_000)) }
             }
@@ -239,7 +242,8 @@ struct ExchangeTests {
             try await Visit { exchange in
                 guard exchange.limitBody(to: 10, else: .json(413, "{}")) else { return }
                 var body: [UInt8] = []
-                exchange.take { goings += 1 }
+                exchange.take()
+                exchange.whenGone { goings += 1 }
                 exchange.receive { piece in
                     body += piece ?? []
                     guard piece == nil else { return }
