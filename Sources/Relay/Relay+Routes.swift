@@ -24,9 +24,10 @@ extension Relay {
 
     private func control(_ command: Command) -> Route {
         Route(.post, .exactly("/control/\(command.rawValue)")) { request, _ in
-            let name = request.query["camera"].map(CameraName.init)
-            if case .some(nil) = name { return .refuse(.path) }
-            let told = self.command(command, name ?? nil)
+            let name = request.query["camera"]
+            let camera = name.flatMap { CameraName($0) }
+            guard name == nil || camera != nil else { return .refuse(.path) }
+            let told = self.command(command, camera)
             return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
         }
     }
