@@ -151,7 +151,17 @@ def perform(backend, record):
                 run.wait()
         record.note(wall_seconds=round(time.monotonic() - began, 1))
         if not {"ended", "failure"} & record.facts.keys():
-            record.note(failure="the run ended early: see console.txt and stderr.txt")
+            record.note(failure=early_end((record.directory / "console.txt").read_text(errors="replace")))
+
+
+def early_end(console):
+    """Why a run ended without a word of its own. The first that a dying kernel says is why, and it goes on for long."""
+    last_words = [line for line in console.splitlines() if line.startswith("userspace - ") or "Kernel panic" in line]
+    if not last_words:
+        return "the run ended early: see console.txt and stderr.txt"
+    if "set fp regs failed" in last_words[0]:
+        last_words[0] += ", as this processor has more registers than Soak/kernel.patch makes room for"
+    return f"user-mode Linux died: {last_words[0].strip()}: see console.txt"
 
 
 def verdict(record):

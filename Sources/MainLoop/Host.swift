@@ -104,6 +104,15 @@ package enum Host {
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
 
+    /// Makes a certificate, signed by itself and good for ten years, as PEM with its key, which is one on P-256.
+    package static func selfSignedCertificate(_ more: String...) throws(GLibError) -> String {
+        try output(
+            of: [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-days", "3650", "-subj", "/CN=framewatch", "-keyout", "/dev/stdout", "-out", "/dev/stdout",
+            ] + more)
+    }
+
     /// Puts something unwritable where standard input, output or error are closed, lest another file open there and
     /// get the lines that are meant for them.
     package static func occupyStandardDescriptors() {

@@ -2,8 +2,9 @@
 
 import CGStreamer
 import MainLoop
+import Signaling
 
-/// What webrtcbin refused to do, in its words.
+/// What webrtcbin refused to do, in its words but for those that it quotes of the other end's.
 struct PeerRefusal: Error, Equatable, Sendable {
     let reason: String
 }
@@ -53,7 +54,9 @@ extension GObjectRef where Pointer == Element {
             return MainLoop.post { then(.failure(PeerRefusal(reason: "this is no SDP"))) }
         }
         let description = gst_webrtc_session_description_new(type, message)
-        ask(signal, about: description, read: { _ in read() }, then: then)
+        ask(signal, about: description, read: { _ in read() }) { result in
+            then(result.mapError { PeerRefusal(reason: $0.reason.withholding(valuesOf: text)) })
+        }
         gst_webrtc_session_description_free(description)
     }
 }

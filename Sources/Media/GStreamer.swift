@@ -46,9 +46,12 @@ package enum GStreamer {
     ]
 
     /// Starts it once a process; before the first peer, on any thread that may wait.
-    package static func start() throws(MediaError) { try outcome.get() }
+    package static func start() throws(MediaError) { _ = try certificate() }
 
-    private static let outcome = Result { () throws(MediaError) in
+    /// That of all peers.
+    static func certificate() throws(MediaError) -> DTLSCertificate { try outcome.get() }
+
+    private static let outcome = Result { () throws(MediaError) -> DTLSCertificate in
         // Before there are many threads: each of the first 8 times the cores would get an arena of its own.
         mallopt(M_ARENA_MAX, 2)
         var error: UnsafeMutablePointer<GError>?
@@ -58,6 +61,9 @@ package enum GStreamer {
         try require(elements)
         warmUp()
         holdSCTP()
+        do throws(GLibError) { return try DTLSCertificate() } catch {
+            throw .initialization("there is no certificate for DTLS: \(error.message)")
+        }
     }
 
     /// Makes sure that there are plugins for all of these elements.

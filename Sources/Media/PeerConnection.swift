@@ -15,6 +15,7 @@ final class PeerConnection<Content> {
     /// What stands beside webrtcbin.
     let content: Content
     let identity = PeerIdentity()
+    private let certificate: DTLSCertificate
     /// `nil` once it is closed.
     private(set) var webrtcbin: GObjectRef<Element>?
     private(set) var isProven = false
@@ -32,6 +33,7 @@ final class PeerConnection<Content> {
         _ configuration: PeerConfiguration,
         furnish: (_ pipeline: Element, _ webrtcbin: Element) throws(MediaError) -> Content
     ) throws(MediaError) {
+        certificate = try GStreamer.certificate()
         let core = ProcessorCore()
         // Some of webrtcbin's threads begin as it is made, others as it plays.
         let pipeline = try Element.newPipeline()
@@ -96,7 +98,8 @@ final class PeerConnection<Content> {
         _ signal: String, read: @escaping @Sendable (UnsafePointer<GstStructure>?) -> String,
         then: @escaping @MainLoop (String) -> Void
     ) {
-        webrtcbin?.ask(signal, read: read) { [weak self] in self?.proceed($0, then) }
+        let announced = { @Sendable [certificate] in certificate.announced(in: read($0)) }
+        webrtcbin?.ask(signal, read: announced) { [weak self] in self?.proceed($0, then) }
     }
 
     func set(
@@ -120,13 +123,10 @@ final class PeerConnection<Content> {
         signals.append(SignalConnection(webrtcbin, onAnyThread: signal, handler))
     }
 
-    /// What is told by one of the elements that webrtcbin is made of, where this version has it.
-    func on(_ signal: String, ofPart name: String, _ handler: @escaping @Sendable (borrowing Emission) -> Void) {
-        guard let part = try? webrtcbin?.pointer.part(named: name) else { return }
-        signals.append(SignalConnection(part, onAnyThread: signal, handler))
-    }
-
     private func listen() {
+        on("deep-element-added") { [certificate] in
+            if let part = $0.pointer(1) { Element(raw: part).adjust(for: certificate) }
+        }
         on("on-ice-candidate") { [weak self] in
             let (candidate, section) = ($0.argument(1, as: String.self), $0.argument(0, as: Int.self))
             // An empty one says that there are no more, from 1.24 on.

@@ -33,7 +33,7 @@ package enum ConnectionState: Int, Sendable {
 }
 
 package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
-    /// webrtcbin can't take this offer or answer, and says why.
+    /// webrtcbin can't take this offer or answer; its words, without what it quotes, are not for people.
     case refused(String)
     /// No path to the peer, or none any more.
     case iceFailed
@@ -48,7 +48,7 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .refused(let why): "there is no agreement: \(why)"
+        case .refused: "GStreamer does not take the other end's description"
         case .iceFailed: "there is no path to the other end, or none any more"
         case .connectionFailed: "DTLS failed"
         case .fingerprintMismatch: "the other end has not the certificate that it announced"

@@ -40,18 +40,22 @@ extension Element {
     }
 }
 
-extension Fingerprint {
-    /// Of the certificate's bytes (DER), as RFC 8122 has it.
-    func isDigest(ofPEM pem: String) -> Bool {
+extension GChecksumType {
+    /// In hexadecimal, of the bytes (DER) of the certificate in a PEM text, as RFC 8122 has it.
+    func digest(ofPEM pem: String) -> String? {
         let lines = pem.split(separator: "\n").drop { $0 != "-----BEGIN CERTIFICATE-----" }.dropFirst()
         let body = lines.prefix { $0 != "-----END CERTIFICATE-----" }.joined()
         var size: gsize = 0
-        guard !body.isEmpty, let bytes = g_base64_decode(body, &size) else { return false }
+        guard !body.isEmpty, let bytes = g_base64_decode(body, &size) else { return nil }
         defer { g_free(bytes) }
-        guard size > 0, let hexadecimal = g_compute_checksum_for_data(checksum, bytes, size) else { return false }
+        guard size > 0, let hexadecimal = g_compute_checksum_for_data(self, bytes, size) else { return nil }
         defer { g_free(hexadecimal) }
-        return String(cString: hexadecimal) == self.hexadecimal
+        return String(cString: hexadecimal)
     }
+}
+
+extension Fingerprint {
+    func isDigest(ofPEM pem: String) -> Bool { checksum.digest(ofPEM: pem) == hexadecimal }
 
     private var checksum: GChecksumType {
         switch hash {

@@ -25,12 +25,12 @@ final class PeerTerms: Sendable {
 
     /// Has the video's transceiver answer with the chosen payload alone, and ask for what was lost.
     func apply(to transceiver: GObjectRef<OpaquePointer>) {
-        guard let content = content.withLock({ $0 }), transceiver.property("mlineindex") == content.section else {
-            return
-        }
+        guard let content = content.withLock({ $0 }) else { return }
+        let isVideo = transceiver.property("mlineindex") == content.section
         // By number: webrtcbin does not compare the profiles of H264.
-        transceiver.pointer.set("codec-preferences", "application/x-rtp,payload=(int)\(content.payloadType)")
-        transceiver.pointer.set("do-nack", "true")
+        let preference = isVideo ? "application/x-rtp,payload=(int)\(content.payloadType)" : "ANY"
+        transceiver.pointer.set("codec-preferences", preference)
+        if isVideo { transceiver.pointer.set("do-nack", "true") }
     }
 
     /// The video's payload number.

@@ -74,7 +74,8 @@ extension VideoSettings {
         switch scene {
         case .pattern(let pattern): "videotestsrc pattern=\(pattern)"
         case .clip(let clip):
-            "filesrc name=clip ! decodebin name=decoder expose-all-streams=false caps=video/x-raw"
+            // libav's decoders offer video with features of its memory, too, which plain caps do not take.
+            "filesrc name=clip ! decodebin name=decoder expose-all-streams=false caps=\"video/x-raw(ANY)\""
                 + " videoconvert name=raw ! videoflip video-direction=auto ! videoscale ! videorate rate=\(clip.speed)"
         }
     }

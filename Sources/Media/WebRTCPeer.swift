@@ -7,8 +7,7 @@ import Timing
 
 /// One connection with a phone: answers its offers and feeds its video's packets to a tap.
 ///
-/// No frame counts before the phone has shown the certificate that its offer announced. Sections of an offer other than
-/// the chosen video are answered as inactive, so that what nobody wants is not sent.
+/// No frame counts before the phone has shown the certificate that its offer announced.
 @MainLoop
 package final class WebRTCPeer {
     package let session: Int
@@ -31,24 +30,23 @@ package final class WebRTCPeer {
     }
 
     /// Answers an offer, be it the first or one that goes on with the session.
-    package func answer(_ offer: SessionDescription, video: VideoChoice) {
+    package func answer(_ negotiation: Negotiation) {
         guard let webrtcbin = connection.webrtcbin else { return }
-        let payload = video.codec.payload
-        connection.identity.expect(offer.fingerprints(of: offer.sections[video.section]))
-        terms.agree(PeerTerms.Content(section: video.section, payloadType: payload))
-        if tap.expect(payloadType: payload, of: video.kind, session: session) {
+        let video = negotiation.video
+        connection.identity.expect(negotiation.fingerprints)
+        terms.agree(PeerTerms.Content(section: video.section, payloadType: video.codec.payload))
+        if tap.expect(payloadType: video.codec.payload, of: video.kind, session: session) {
             tap.announceNextFrame { [weak connection] in connection?.emit(.firstFrame) }
         }
 
-        // An mDNS name would leak here, or crash.
-        let text = offer.droppingUnusableCandidates().description
         let applyTerms = { @Sendable [terms] in terms.apply(to: webrtcbin) }
-        connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER, text, read: applyTerms) {
+        connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER, negotiation.offer, read: applyTerms) {
             [weak connection] in
             connection?.emit(.remoteDescriptionSet)
         }
-        let silence = { @Sendable reply in SessionText.answer(silencingAllBut: video.section, in: reply) }
-        connection.create("create-answer", read: silence) { [weak self] in self?.complete($0, to: offer) }
+        connection.create("create-answer", read: { SessionText.text(of: "answer", in: $0) }) { [weak self] in
+            self?.complete(negotiation, with: $0)
+        }
     }
 
     package func add(_ candidate: ICECandidate, section: Int) {
@@ -92,10 +90,6 @@ package final class WebRTCPeer {
                 connection?.emit(.dataChannelOpened)
             }
         }
-        connection.on("new-jitterbuffer", ofPart: "rtpbin") {
-            // Where a stream begins it does not know, and would wait its whole latency for what may have come before.
-            if let buffer = $0.pointer(0) { OpaquePointer(buffer).set("faststart-min-packets", "4") }
-        }
         let tee = connection.content
         connection.on("pad-added") { [tap, session, terms] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
@@ -108,15 +102,12 @@ package final class WebRTCPeer {
         }
     }
 
-    private func complete(_ answer: String, to offer: SessionDescription) {
-        do {
-            let text = try SessionDescription(parsing: answer)
-                .adding(extension: HeaderExtension.transportWideCC, offeredIn: offer).description
-            connection.set("set-local-description", GST_WEBRTC_SDP_TYPE_ANSWER, text) { [weak connection] in
-                connection?.emit(.localDescription(text))
-            }
-        } catch {
-            connection.fail(.refused("its answer makes no sense: \(error)"))
+    private func complete(_ negotiation: Negotiation, with text: String) {
+        guard let answer = negotiation.answer(made: text) else {
+            return connection.fail(.refused("its answer is none"))
+        }
+        connection.set("set-local-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer.local) { [weak connection] in
+            connection?.emit(.localDescription(answer.remote))
         }
     }
 }

@@ -87,6 +87,7 @@ final class StreamDriver {
         case .pong: break
         case .failed(let why):
             report(.peerFailed(Code(why), detail: why.description))
+            if case .refused(let words) = why { report(.refusalExplained(words)) }
             closePeer()
             tellWatchdog(.failed)
         case .closingLate: report(.peerClosingLate(session: number))
@@ -135,10 +136,10 @@ final class StreamDriver {
     private func perform(_ action: ViewerSession.Action) {
         switch action {
         case .send(let message): send(message)
-        case .createAnswer(let session, let offer, let video): answer(offer, video, session: session)
-        case .renegotiate(_, let offer, let video):
+        case .createAnswer(let session, let negotiation): answer(negotiation, session: session)
+        case .renegotiate(_, let negotiation):
             report(.offerReceived)
-            peer?.answer(offer, video: video)
+            peer?.answer(negotiation)
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: endPeer()
         case .ping: peer?.ping()
@@ -182,7 +183,7 @@ final class StreamDriver {
         report(.awaitingReconnect(settings.policy.reconnectWait))
     }
 
-    private func answer(_ offer: SessionDescription, _ video: VideoChoice, session number: Int) {
+    private func answer(_ negotiation: Negotiation, session number: Int) {
         report(.offerReceived)
         offeredAt = MainLoop.now
         tellWatchdog(.offered)
@@ -192,7 +193,7 @@ final class StreamDriver {
                 heard($0, from: number)
             }
             report(.peerOpened(session: number))
-            peer?.answer(offer, video: video)
+            peer?.answer(negotiation)
         } catch {
             report(.peerFailed("no_media", detail: error.description))
             tellSession(.peerClosed)

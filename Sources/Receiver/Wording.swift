@@ -48,6 +48,9 @@ extension Code {
         case .noVideo: self = "no_video"
         case .noCodec: self = "no_codec"
         case .noFingerprint: self = "no_fingerprint"
+        case .weakFingerprint: self = "weak_fingerprint"
+        case .noCredentials: self = "no_credentials"
+        case .noSetup: self = "no_setup"
         }
     }
 

@@ -174,4 +174,11 @@ extension Line {
         guard let value = value(of: "candidate") else { return nil }
         return Result { () throws(ICECandidate.Flaw) in try ICECandidate(parsing: "candidate:" + value) }
     }
+
+    var isUnusableCandidate: Bool {
+        switch candidate {
+        case nil, .success: false
+        case .failure: true
+        }
+    }
 }

@@ -23,14 +23,23 @@ extension SessionDescription.Refusal: CustomStringConvertible {
         case .tooLong: "the SDP is too long, or has too many lines"
         case .garbage(let line): "line \(line) is no SDP"
         case .noVideo: "no video is offered"
-        case .noCodec(let offered):
-            offered.isEmpty ? "no codec is offered" : "none of our codecs is offered, but \(list(offered))"
+        case .noCodec(let ours, let offered): SessionDescription.Refusal.difference(between: ours, and: offered)
         case .noFingerprint: "the SDP has no fingerprint of a certificate that makes sense"
+        case .weakFingerprint: "the SDP has a sha-1 fingerprint only, which can be forged; sha-256 would do"
+        case .noCredentials: "the SDP has no ICE user name, or no password"
+        case .noSetup: "the SDP does not say who opens DTLS (a=setup)"
         }
     }
 
-    private func list(_ names: [String]) -> String {
-        names.prefix(8).map(\.legible).joined(separator: ", ")
+    /// What carries no pictures by itself.
+    private static let wrappings: Set = ["RTX", "RED", "ULPFEC", "FLEXFEC-03"]
+
+    private static func difference(between ours: [VideoCodec], and offered: [String]) -> String {
+        var seen = wrappings
+        let names = offered.filter { seen.insert($0.uppercased()).inserted }.prefix(8).map(\.legible)
+        let wanted = ours.map { $0.rawValue.uppercased() }.joined(separator: ", ")
+        let found = names.isEmpty ? "" : ", but \(names.joined(separator: ", "))"
+        return "none of our codecs (\(wanted)) is offered\(found)"
     }
 }
 
@@ -58,8 +67,29 @@ extension RelayCore.Drop: CustomStringConvertible {
 }
 
 extension String {
+    /// What a library says of a description, without what it quotes of it: passwords, for one.
+    package func withholding(valuesOf description: String) -> String {
+        let values = description.split(whereSeparator: \.isNewline).flatMap { line in
+            (line.hasPrefix("a=") ? line.drop { $0 != ":" } : line.dropFirst(2)).split { !$0.isOfWord }
+        }
+        let withheld = Set(values)
+        var text = ""
+        var rest = self[...]
+        while !rest.isEmpty {
+            let word = rest.prefix { $0.isOfWord }
+            text += withheld.contains(word) ? "..." : word
+            rest.removeFirst(word.count)
+            if let space = rest.popFirst() { text.append(space) }
+        }
+        return text
+    }
+
     /// Its first letters, with nothing in them that could forge a log line.
     var legible: String {
         String(unicodeScalars.prefix(40).map { (" "..."~").contains($0) ? Character($0) : "?" })
     }
+}
+
+extension Character {
+    fileprivate var isOfWord: Bool { isLetter || isNumber || "+/-_".contains(self) }
 }

@@ -13,8 +13,14 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         case garbage(line: Int)
         case noVideo
         /// None of the offered codecs is one of ours.
-        case noCodec(offered: [String])
+        case noCodec(ours: [VideoCodec], offered: [String])
         case noFingerprint
+        /// There are only such as can be forged: sha-1.
+        case weakFingerprint
+        /// There is no ICE user name, or no password.
+        case noCredentials
+        /// It does not say who opens DTLS.
+        case noSetup
     }
 
     static let maxBytes = 256 * 1_024
@@ -84,6 +90,27 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         return value.flatMap { Setup(rawValue: String($0)) }
     }
 
+    /// Whether frames are to come from a section.
+    func sends(_ section: MediaSection) -> Bool {
+        let direction = section.lines.lazy.compactMap(\.direction).first ?? session.lazy.compactMap(\.direction).first
+        return direction != .recvonly && direction != .inactive
+    }
+
+    /// The same without candidates that must not reach the media stack: mDNS names first of all.
+    package func droppingUnusableCandidates() -> SessionDescription {
+        var copy = self
+        copy.session.removeAll(where: \.isUnusableCandidate)
+        for index in sections.indices { copy.sections[index].lines.removeAll(where: \.isUnusableCandidate) }
+        return copy
+    }
+
+    /// The section that a trickled candidate is for; the first where it does not say.
+    func sectionIndex(of candidate: TrickledCandidate) -> Int? {
+        if let mid = candidate.mid, let index = sections.firstIndex(where: { $0.mid == mid }) { return index }
+        let index = candidate.sectionIndex ?? 0
+        return sections.indices.contains(index) ? index : nil
+    }
+
     /// The names of the ICE sessions that are described here: one, with BUNDLE.
     var ufrags: Set<String> {
         let all = sections.map(\.lines).reduce(session, +).compactMap { $0.value(of: "ice-ufrag") }
@@ -99,15 +126,22 @@ package enum Setup: String, Sendable {
     case holdconn
 }
 
+/// Which way a section's frames go, as its author sees it.
+enum Direction: String, CaseIterable, Sendable {
+    case sendrecv
+    case sendonly
+    case recvonly
+    case inactive
+}
+
 /// One line and how it ends.
 struct Line: Equatable, Sendable {
     let text: String
-    var ending: String
+    private(set) var ending: String
 
-    /// The line `text` in the manner of its neighbour.
-    init(_ text: String, endingLike neighbour: Line) {
+    init(_ text: String) {
         self.text = text
-        ending = neighbour.ending
+        ending = "\r\n"
     }
 
     /// Takes the first line off `rest`, which is not empty.
@@ -153,6 +187,8 @@ struct Line: Equatable, Sendable {
         guard let next = rest.first else { return "" }
         return next == UInt8(ascii: ":") ? Substring(rest.dropFirst()) : nil
     }
+
+    var direction: Direction? { Direction.allCases.first { value(of: $0.rawValue) == "" } }
 }
 
 extension [Line] {

@@ -17,19 +17,21 @@ package struct VideoChoice: Equatable, Sendable {
 }
 
 extension SessionDescription {
-    /// Picks the payload of this offer that we like best: by the order of `preferences`, then by `H264Format`, then by
-    /// the order of the offer.
+    /// Picks the payload of this offer that we like best, of the first video that is sent: by the order of
+    /// `preferences`, then by `H264Format`, then by the order of the offer.
     package func videoChoice(preferring preferences: [VideoCodec]) throws(Refusal) -> VideoChoice {
         let videos = sections.indices.filter { sections[$0].kind == .video && !sections[$0].isRejected }
         guard !videos.isEmpty else { throw .noVideo }
-        for index in videos {
+        let sent = videos.filter { sends(sections[$0]) }
+        // One that rests may be sent later on.
+        let candidates = sent.isEmpty ? videos : sent
+        for index in candidates {
             let codecs = sections[index].codecs
             guard let (kind, codec) = SessionDescription.best(of: codecs, by: preferences) else { continue }
-            guard !fingerprints(of: sections[index]).isEmpty else { throw .noFingerprint }
             let repair = codecs.first { $0.repairedPayload == codec.payload }
             return VideoChoice(section: index, kind: kind, codec: codec, repair: repair)
         }
-        throw .noCodec(offered: videos.flatMap { sections[$0].codecs.map(\.name) })
+        throw .noCodec(ours: preferences, offered: candidates.flatMap { sections[$0].codecs.map(\.name) })
     }
 
     private static func best(of codecs: [Codec], by preferences: [VideoCodec]) -> (VideoCodec, Codec)? {

@@ -44,9 +44,9 @@ package struct ViewerSession: Sendable {
     package enum Action: Equatable, Sendable {
         case send(SignalingMessage)
         /// Answer with a fresh peer. For the watchdog: `offered`.
-        case createAnswer(session: Int, to: SessionDescription, video: VideoChoice)
+        case createAnswer(session: Int, Negotiation)
         /// Answer with the peer that the session has; frames stay due.
-        case renegotiate(session: Int, to: SessionDescription, video: VideoChoice)
+        case renegotiate(session: Int, Negotiation)
         case addCandidate(session: Int, ICECandidate, section: Int)
         case closePeer(session: Int)
         case ping(session: Int)
@@ -90,7 +90,7 @@ package struct ViewerSession: Sendable {
         }
 
         let number: Int
-        var offer: SessionDescription
+        var negotiation: Negotiation
         var stage = Stage.settingOffer
         /// Ours, held back until the answer is out.
         var localQueue: [SignalingMessage] = []
@@ -242,25 +242,22 @@ package struct ViewerSession: Sendable {
     private mutating func offered(_ sdp: String) -> [Action] {
         cameraIsPaused = false
         do {
-            let offer = try SessionDescription(parsing: sdp)
-            let video = try offer.videoChoice(preferring: preferences)
-            return answer(
-                offer.droppingUnusableCandidates().leavingOut(extension: HeaderExtension.videoOrientation), video)
+            return answer(try Negotiation(offered: sdp, preferring: preferences))
         } catch {
             return [.reportRefusedOffer(error)]
         }
     }
 
-    private mutating func answer(_ offer: SessionDescription, _ video: VideoChoice) -> [Action] {
+    private mutating func answer(_ negotiation: Negotiation) -> [Action] {
         offerDue = nil
-        if let session = current, session.stage == .answered, offer.continues(session.offer) {
-            current = Session(number: session.number, offer: offer, pingDue: session.pingDue)
-            return [.renegotiate(session: session.number, to: offer, video: video)]
+        if let session = current, session.stage == .answered, negotiation.continues(session.negotiation) {
+            current = Session(number: session.number, negotiation: negotiation, pingDue: session.pingDue)
+            return [.renegotiate(session: session.number, negotiation)]
         }
         let closing = current.map { [Action.closePeer(session: $0.number)] } ?? []
         lastNumber += 1
-        current = Session(number: lastNumber, offer: offer)
-        return closing + [.createAnswer(session: lastNumber, to: offer, video: video)]
+        current = Session(number: lastNumber, negotiation: negotiation)
+        return closing + [.createAnswer(session: lastNumber, negotiation)]
     }
 
     private mutating func offerSet(_ number: Int) -> [Action] {
@@ -284,8 +281,7 @@ package struct ViewerSession: Sendable {
 
     private mutating func candidateFound(_ number: Int, _ candidate: String, section: Int) -> [Action] {
         guard isJoined, var session = current, session.number == number, !candidate.isEmpty else { return [] }
-        let message = SignalingMessage.ice(
-            TrickledCandidate(candidate, section: section, of: session.offer.sections))
+        let message = SignalingMessage.ice(session.negotiation.candidate(candidate, section: section))
         if session.stage == .answered { return [.send(message)] }
         session.localQueue.append(message, droppingBeyond: ViewerSession.longestQueue)
         current = session
@@ -311,12 +307,12 @@ package struct ViewerSession: Sendable {
     }
 
     private func belongs(_ waiting: RemoteCandidate, to session: Session) -> Bool {
-        if let ufrag = waiting.candidate.ufrag { return session.offer.ufrags.contains(ufrag) }
+        if let ufrag = waiting.candidate.ufrag { return session.negotiation.received.ufrags.contains(ufrag) }
         return waiting.session == session.number
     }
 
     private func addition(of waiting: RemoteCandidate, to session: Session) -> Action? {
-        guard let section = session.offer.sectionIndex(of: waiting.trickled) else { return nil }
+        guard let section = session.negotiation.section(of: waiting.trickled) else { return nil }
         return .addCandidate(session: session.number, waiting.candidate, section: section)
     }
 }

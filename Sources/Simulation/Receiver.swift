@@ -69,8 +69,8 @@ extension World {
     private mutating func obey(_ action: ViewerSession.Action) {
         switch action {
         case .send(let message): send(message.json.text, on: .viewer, .toRelay)
-        case .createAnswer(let session, let offer, _):
-            guard let connection = offer.connection else { return }
+        case .createAnswer(let session, let negotiation):
+            guard let connection = negotiation.received.connection else { return }
             receiver.answer(Receiver.Peer(session: session, connection: connection))
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
             tell(.offered)

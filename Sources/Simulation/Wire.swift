@@ -142,6 +142,8 @@ extension SessionDescription {
         m=video 9 UDP/TLS/RTP/SAVPF 96
         c=IN IP4 0.0.0.0
         a=ice-ufrag:\(connection)
+        a=ice-pwd:\(connection)
+        a=setup:actpass
         a=fingerprint:sha-256 \(fingerprint)
         a=mid:0
         a=rtpmap:96 VP8/90000

@@ -84,10 +84,9 @@ package final class Dial {
         let lines = head.split(separator: "\r\n")
         let status = lines.first.map { $0.split(separator: " ", maxSplits: 2).map(String.init) } ?? []
         guard status.count >= 2, status[1] == "101" else {
-            let advice = ": it wants another token, by --token or ?token= in its URL"
-            let isLocked = status.dropFirst().first == "401"
-            let answer = status.dropFirst().joined(separator: " ").prefix(100)
-            return fail("the server answered \(answer)\(isLocked ? advice : "")")
+            let said = status.dropFirst().joined(separator: " ").prefix(100)
+            let advice = said.hasPrefix("401") ? ": it wants another token, by --token or ?token= in its URL" : ""
+            return fail("the server answered \(said)\(advice)")
         }
         let accept = lines.compactMap { line -> String? in
             let field = line.split(separator: ":", maxSplits: 1).map { $0.trimmingBlanks }

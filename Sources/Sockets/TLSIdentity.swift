@@ -24,18 +24,13 @@ package final class TLSIdentity {
         guard certified == own else { throw GLibError(message: "the key is not the certificate's") }
     }
 
-    /// Makes a certificate for this host's names and addresses, signed by itself and good for ten years, as PEM with its key: browsers ask
-    /// about it once.
+    /// Makes a certificate for this host's names and addresses, as PEM with its key: browsers ask about it once.
     @concurrent
     package nonisolated static func selfSigned() async throws(GLibError) -> String {
         let hosts = ["DNS:\(Host.name)", "DNS:localhost", "IP:127.0.0.1", "IP:::1"]
         let addresses = Host.addresses.filter(\.isForOthers).map { "IP:\($0.text)" }
-        let text = try Host.output(of: [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "3650", "-subj", "/CN=framewatch", "-addext",
-            "subjectAltName=\((hosts + addresses).joined(separator: ","))",
-            "-keyout", "/dev/stdout", "-out", "/dev/stdout",
-        ])
+        let names = "subjectAltName=\((hosts + addresses).joined(separator: ","))"
+        let text = try Host.selfSignedCertificate("-addext", names)
         // Its status says 0 even where it could not write all.
         let loaded = try withGError { g_tls_certificate_new_from_pem(text, -1, $0) }
         guard let loaded else { throw GLibError(message: "openssl made none") }
@@ -56,7 +51,6 @@ package final class TLSIdentity {
             let text = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes.pointee.data, gsize(bytes.pointee.len))
         else { return "" }
         defer { g_free(text) }
-        let digits = Array(String(cString: text).uppercased())
-        return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<$0 + 2]) }.joined(separator: ":")
+        return String(cString: text).inPairs
     }
 }

@@ -71,8 +71,8 @@ package struct Metrics: Sendable {
         // The readings say it exactly, an event only each 60 frames.
         case .frames: break
         case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .answerSent,
-            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .peerOpened, .peerClosed,
-            .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
+            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .peerOpened, .refusalExplained,
+            .peerClosed, .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
             break
         }
     }

@@ -27,6 +27,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case peerOpened(session: Int)
     /// The connection is lost for good; why, as a word of a closed set and for people.
     case peerFailed(Code, detail: String)
+    /// What GStreamer said of a description that it did not take.
+    case refusalExplained(String)
     case peerClosed(session: Int, after: Duration)
     case peerClosingLate(session: Int)
     case candidateDropped(Code)
@@ -86,6 +88,8 @@ extension ReceiverEvent {
             Entry(
                 .error, "connection_failed", "💥 Connection failed: \(detail)",
                 ["reason": .code(why), "detail": .text(detail)])
+        case .refusalExplained(let words):
+            Entry(.debug, "refusal_explained", "🔧 GStreamer says: \(words)", ["detail": .text(words)])
         case .peerClosed(let session, let duration):
             Entry(
                 .debug, "connection_closed", "🔧 Closed peer connection \(session)",

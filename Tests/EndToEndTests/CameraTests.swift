@@ -19,6 +19,15 @@ struct CameraTests {
         #expect(!camera.transcript.contains { $0.contains("ICE state: failed") })
     }
 
+    @Test("aiortc as it comes receives its frames")
+    func aiortc() async throws {
+        let relay = try await RelayProcess()
+        let viewer = try await Program.aiortcViewer(joining: relay.url)
+        let camera = try Program.camera(at: relay.url, "--codec", "vp8")
+        try await camera.line(with: "Sending frames")
+        try await viewer.line(with: #""event": "frames""#)
+    }
+
     @Test("what a stranger answers is refused, and the next viewer has frames")
     func stranger() async throws {
         let relay = try await RelayProcess()

@@ -29,14 +29,14 @@ final class Chromium {
     /// `certificate` is a file with the one that it takes without asking.
     init(
         _ picture: Picture = .pie, for permission: Permission = .everybody, trusting certificate: String? = nil,
-        _ flags: String...
+        in place: Place? = nil, _ flags: String...
     ) async throws {
         profile = FileManager.default.temporaryDirectory.appending(path: "framewatch-chromium-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: profile, withIntermediateDirectories: true)
         program = try Program.chromium(
             Chromium.flags(profile: profile.path) + Chromium.flags(for: picture, in: profile.path)
                 + Chromium.flags(trusting: certificate) + flags
-                + (permission == .everybody ? ["--use-fake-ui-for-media-stream"] : []))
+                + (permission == .everybody ? ["--use-fake-ui-for-media-stream"] : []), in: place)
         let target: Target = try await ask("Target.createTarget", ["url": "about:blank"])
         let attached: Attached = try await ask(
             "Target.attachToTarget", ["targetId": target.targetId, "flatten": true])

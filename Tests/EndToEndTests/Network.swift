@@ -37,6 +37,15 @@ struct Network {
         return Outage(cuts: [try workstation.start(commands), try phone.start(commands)])
     }
 
+    /// From now on so many of a hundred of the phone's datagrams are lost where they arrive.
+    func lose(_ percent: Int) async throws {
+        try await workstation.run([
+            "nft 'add table inet loss'",
+            "nft 'add chain inet loss arriving { type filter hook input priority 0; }'",
+            "nft 'add rule inet loss arriving meta l4proto udp numgen random mod 100 < \(percent) drop'",
+        ])
+    }
+
     struct Outage {
         fileprivate let cuts: [Program]
 

@@ -103,10 +103,20 @@ final class Program {
     static func phone(
         _ camera: String = "default", at relay: String, in place: Place? = nil, _ flags: String...
     ) throws -> Program {
-        let words = [checkout.appending(path: "scripts/python").path, standin("aiortc-camera.py")]
-        return try Program(
-            words + ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"] + flags, in: place
-        )
+        let words = ["\(relay)/camera/\(camera)", "--token", RelayProcess.token, "--size", "320x240"]
+        return try Program(aiortc("aiortc-camera.py") + words + flags, in: place)
+    }
+
+    /// A viewer out of aiortc, which has joined.
+    static func aiortcViewer(joining relay: String) async throws -> Program {
+        let words = ["--relay", relay, "--token", RelayProcess.token]
+        let viewer = try Program(aiortc("first-generation.py") + words)
+        try await viewer.line(with: "relay_joined")
+        return viewer
+    }
+
+    private static func aiortc(_ script: String) -> [String] {
+        [checkout.appending(path: "scripts/python").path, standin(script)]
     }
 
     static func node(_ script: String, _ arguments: String...) throws -> Program {
@@ -120,10 +130,10 @@ final class Program {
     }
 
     /// A browser that obeys what is written to it, in lines that end with a NUL, and ends when we do.
-    static func chromium(_ flags: [String]) throws -> Program {
+    static func chromium(_ flags: [String], in place: Place?) throws -> Program {
         // It reads from descriptor 3 and writes to 4.
         let command = #"exec chromium --remote-debugging-pipe "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#
-        return try Program(["sh", "-c", command, "sh"] + flags, ending: 0)
+        return try Program(["sh", "-c", command, "sh"] + flags, in: place, ending: 0)
     }
 
     private static func standin(_ script: String) -> String {

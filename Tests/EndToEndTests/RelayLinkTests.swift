@@ -54,7 +54,7 @@ struct RelayLinkTests {
         for session in 1...2 {
             try await camera.say(#"{"type":"offer","sdp":"\#(offer(session))"}"#)
             if session == 2 { #expect(try await viewer.action() == .closePeer(session: 1)) }
-            guard case .createAnswer(session, _, _)? = try await viewer.action() else {
+            guard case .createAnswer(session, _)? = try await viewer.action() else {
                 Issue.record("no answer is wanted")
                 return
             }

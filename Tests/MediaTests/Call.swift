@@ -120,9 +120,9 @@ final class Connection {
 
     private func offered(_ text: String) {
         do {
-            let offer = try SessionDescription(parsing: text)
-            self.offer = offer
-            receiver?.answer(offer, video: try offer.videoChoice(preferring: VideoCodec.allCases))
+            let negotiation = try Negotiation(offered: text, preferring: VideoCodec.allCases)
+            offer = negotiation.received
+            receiver?.answer(negotiation)
         } catch {
             Issue.record("the offer was refused: \(error)")
         }

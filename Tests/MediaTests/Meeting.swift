@@ -22,7 +22,7 @@ final class Meeting {
     let events: AsyncStream<PeerEvent>
     let readings: AsyncStream<FrameMeter.Reading>
     let messages: AsyncStream<[UInt8]>
-    private(set) var offer: SessionDescription?
+    private(set) var negotiation: Negotiation?
     private(set) var answer: SessionDescription?
     private(set) var told: [PeerEvent] = []
     private(set) var droppedCandidates: [ICECandidate.Flaw] = []
@@ -101,9 +101,9 @@ final class Meeting {
 
     private func offered(_ text: String) {
         do {
-            let offer = try SessionDescription(parsing: text)
-            self.offer = offer
-            peer.answer(offer, video: try offer.videoChoice(preferring: VideoCodec.allCases))
+            let negotiation = try Negotiation(offered: text, preferring: VideoCodec.allCases)
+            self.negotiation = negotiation
+            peer.answer(negotiation)
         } catch {
             Issue.record("a test camera's offer was refused: \(error)")
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CGStreamer
 import MainLoop
 import Signaling
 import Testing
@@ -43,7 +44,7 @@ struct PeerTests {
         let meeting = try Meeting(withAudio: true, withDataChannel: true)
         await meeting.reach(.firstFrame)
         let answer = try #require(meeting.answer)
-        #expect(answer.sections.map(\.kind) == meeting.offer?.sections.map(\.kind))
+        #expect(answer.sections.map(\.kind) == meeting.negotiation?.received.sections.map(\.kind))
         let directions = answer.description.split(separator: "\r\n").filter {
             ["a=inactive", "a=recvonly", "a=sendrecv", "a=sendonly"].contains($0)
         }
@@ -166,16 +167,72 @@ struct PeerTests {
         #expect(await Array(answers) == [1, nil])
     }
 
-    @Test("an offer that cannot be answered is a failure", arguments: ["a=mid:", "a=ice-ufrag:", "a=setup:"])
-    func reportsRefusal(line: String) async throws {
-        let meeting = try Meeting {
-            $0.split(separator: "\r\n").filter { !$0.hasPrefix(line) }.joined(separator: "\r\n") + "\r\n"
+    @Test("offers with what webrtcbin does not take are answered", arguments: Quirk.allCases)
+    func answersQuirks(quirk: Quirk) async throws {
+        let meeting = try Meeting(withAudio: true, withDataChannel: true) { quirk.rewrite($0) }
+        await meeting.reach(.answered)
+        #expect(meeting.answer?.sections.map(\.kind) == meeting.negotiation?.received.sections.map(\.kind))
+        await meeting.end()
+    }
+
+    @Test("a direction that changes on a live connection is answered")
+    func changesDirection() async throws {
+        let wish = Wish()
+        let meeting = try Meeting { $0.replacing("a=sendrecv", with: "a=\(wish.direction)") }
+        for direction in ["inactive", "sendonly", "recvonly", "sendonly"] {
+            wish.direction = direction
+            if direction != "inactive" { meeting.camera.offer() }
+            await meeting.reach(.answered)
+            let wanted = direction == "sendonly" ? "a=recvonly\r\n" : "a=inactive\r\n"
+            #expect(meeting.answer?.description.contains(wanted) == true)
         }
-        guard case .refused = await meeting.failure() else {
+        await meeting.end()
+    }
+
+    @Test("what webrtcbin says of a description comes without the passwords in it")
+    func keepsPasswords() async throws {
+        let meeting = try Meeting(withAudio: true)
+        await meeting.reach(.firstFrame)
+        let offer = try #require(meeting.negotiation?.received.description)
+        let passwords = offer.values(of: "a=ice-pwd:") + ["another0another0another0"[...]]
+        let differing = offer.replacingLast("a=ice-pwd:", with: "a=ice-pwd:another0another0another0\r\na=x:")
+        meeting.peer.connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER, differing) {}
+        guard case .refused(let words)? = await meeting.failure() else {
             Issue.record("the offer was not refused")
             return
         }
+        #expect(words.contains("ice-pwd"))
+        for password in passwords { #expect(!words.contains(password)) }
         await meeting.end()
+    }
+}
+
+/// Which way a camera says that its video goes.
+@MainLoop
+private final class Wish {
+    var direction = "inactive"
+}
+
+/// What strangers offer.
+enum Quirk: String, CaseIterable {
+    case sessionLevelSetup, noMids, plainProfile, refusedSound, unknownSound, bundleOnly, twoPasswords, noBundle,
+        strangeSection
+
+    fileprivate func rewrite(_ offer: String) -> String {
+        switch self {
+        case .sessionLevelSetup:
+            offer.replacing("a=setup:actpass\r\n", with: "")
+                .replacing("t=0 0\r\n", with: "t=0 0\r\na=setup:actpass\r\n")
+        case .noMids: offer.replacing("a=mid:", with: "a=x:")
+        case .plainProfile: offer.replacing("UDP/TLS/RTP/SAVPF", with: "RTP/SAVPF")
+        case .refusedSound: offer.replacing("m=audio 9", with: "m=audio 0")
+        case .unknownSound: offer.replacing("a=rtpmap:111", with: "a=x:111")
+        case .bundleOnly:
+            offer.replacing("m=video 9", with: "m=video 0").replacing("a=sendrecv", with: "a=sendrecv\r\na=bundle-only")
+        case .twoPasswords: offer.replacingLast("a=ice-pwd:", with: "a=ice-pwd:another0another0another0")
+        case .noBundle: offer.replacing("a=group:", with: "a=x:")
+        case .strangeSection: offer + "m=text 9 UDP/TLS/RTP/SAVPF 98\r\na=rtpmap:98 t140/1000\r\na=mid:x\r\n"
+        }
     }
 }
 
@@ -205,6 +262,17 @@ extension String {
             if line.hasPrefix("a=rtpmap:96") { return codecs.map { $0[...] } }
             return ["a=fmtp:", "a=rtcp-fb:", "a=rtpmap:", "a=framerate"].contains { line.hasPrefix($0) } ? [] : [line]
         }
+    }
+
+    /// What stands behind this beginning of its lines.
+    fileprivate func values(of beginning: String) -> [Substring] {
+        split(separator: "\r\n").filter { $0.hasPrefix(beginning) }.map { $0.dropFirst(beginning.count) }
+    }
+
+    /// The same with another beginning of the last line that begins so.
+    fileprivate func replacingLast(_ beginning: String, with other: String) -> String {
+        guard let last = ranges(of: "\r\n" + beginning).last else { return self }
+        return self[..<last.lowerBound] + "\r\n" + other + self[last.upperBound...]
     }
 
     private func rewritingLines(_ rewrite: (Substring) -> [Substring]) -> String {

@@ -77,6 +77,20 @@ extension PeerTests {
             await source.close()
         }
 
+        @Test("a clip is played with libav's decoder and without it", arguments: [GST_RANK_PRIMARY, GST_RANK_NONE])
+        func decodes(rank: GstRank) async throws {
+            let decoder = try #require(gst_element_factory_find("avdec_h264"))
+            let before = gst_plugin_feature_get_rank(decoder)
+            gst_plugin_feature_set_rank(decoder, guint(rank.rawValue))
+            defer {
+                gst_plugin_feature_set_rank(decoder, before)
+                gst_object_unref(decoder.raw)
+            }
+            let (source, events) = try VideoSourceTests.play(try clips.video("clip.mp4"))
+            #expect(await events.first == .ended)
+            await source.close()
+        }
+
         @Test("a clip begins anew for ever")
         func repeats() async throws {
             let (source, events) = try VideoSourceTests.play(try clips.video("clip.mp4"), end: .repeats)

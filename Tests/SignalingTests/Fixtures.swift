@@ -59,7 +59,9 @@ func smallOffer(session: Int = 1, version: Int = 2, ufrag: String = "abcd", dige
         m=video 9 UDP/TLS/RTP/SAVPF 96
         c=IN IP4 0.0.0.0
         a=ice-ufrag:\(ufrag)
+        a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1
         a=fingerprint:sha-256 \(digest)
+        a=setup:actpass
         a=mid:0
         a=rtpmap:96 VP8/90000
         """)

@@ -74,10 +74,9 @@ struct VideoChoiceTests {
             ("v=0\n", .noVideo),
             ("v=0\nm=audio 9 RTP 0\n", .noVideo),
             ("v=0\nm=video 0 RTP 96\na=rtpmap:96 VP8/90000\n", .noVideo),
-            ("v=0\nm=video 9 RTP 96\n", .noCodec(offered: [])),
-            ("v=0\nm=video 9 RTP 96\na=rtpmap:96 AV1/90000\n", .noCodec(offered: ["AV1"])),
-            ("v=0\nm=video 9 RTP 97\na=rtpmap:96 VP8/90000\n", .noCodec(offered: [])),
-            ("v=0\nm=video 9 RTP 96\na=rtpmap:96 VP8/90000\n", .noFingerprint),
+            ("v=0\nm=video 9 RTP 96\n", .noCodec(ours: [.h264, .vp8], offered: [])),
+            ("v=0\nm=video 9 RTP 96\na=rtpmap:96 AV1/90000\n", .noCodec(ours: [.h264, .vp8], offered: ["AV1"])),
+            ("v=0\nm=video 9 RTP 97\na=rtpmap:96 VP8/90000\n", .noCodec(ours: [.h264, .vp8], offered: [])),
         ] as [(String, SessionDescription.Refusal)])
     func refuses(text: String, refusal: SessionDescription.Refusal) throws {
         let offer = try SessionDescription(parsing: text)
@@ -96,5 +95,30 @@ struct VideoChoiceTests {
             a=rtpmap:96 VP8/90000
             """
         #expect(try SessionDescription(parsing: offer).videoChoice(preferring: [.vp8]).section == 1)
+    }
+
+    @Test(
+        "a video that is sent is chosen before one that is not, wherever the direction stands",
+        arguments: [
+            (nil, "recvonly", "sendonly", 1), (nil, "inactive", "sendrecv", 1), (nil, "inactive", nil, 1),
+            (nil, "sendonly", "sendonly", 0), (nil, nil, "sendonly", 0), ("recvonly", nil, "sendonly", 1),
+            ("recvonly", "sendonly", nil, 0), ("sendonly", "recvonly", nil, 1),
+            // Neither is: what rests may be sent later.
+            (nil, "recvonly", "inactive", 0), ("inactive", nil, nil, 0),
+        ] as [(String?, String?, String?, Int)])
+    func direction(session: String?, first: String?, second: String?, section: Int) throws {
+        func line(_ direction: String?) -> String { direction.map { "a=\($0)\n" } ?? "" }
+        let video = "m=video 9 RTP 96\na=rtpmap:96 VP8/90000\n"
+        let offer = "v=0\n" + line(session) + video + line(first) + video + line(second)
+        #expect(try SessionDescription(parsing: offer).videoChoice(preferring: [.vp8]).section == section)
+    }
+
+    @Test("a video that is not sent does not stand in for one that is, but has none of our codecs")
+    func directionBeforeCodec() throws {
+        let offer =
+            "v=0\nm=video 9 RTP 96\na=rtpmap:96 VP8/90000\na=recvonly\nm=video 9 RTP 96\na=rtpmap:96 AV1/90000\n"
+        #expect(throws: SessionDescription.Refusal.noCodec(ours: [.vp8], offered: ["AV1"])) {
+            try SessionDescription(parsing: offer).videoChoice(preferring: [.vp8])
+        }
     }
 }

@@ -6,7 +6,9 @@ import Timing
 
 /// A viewer in virtual time.
 struct Viewer {
-    var session = ViewerSession(name: "s1", preferring: [.h264, .vp8])
+    static let preferences: [VideoCodec] = [.h264, .vp8]
+
+    var session = ViewerSession(name: "s1", preferring: preferences)
     var now = seconds(100)
 
     mutating func callAsFunction(_ event: ViewerSession.Event) -> [ViewerSession.Action] {

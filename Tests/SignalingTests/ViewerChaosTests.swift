@@ -21,11 +21,11 @@ struct ViewerChaosTests {
             if event == .peerClosed { live = nil }
             for action in viewer(event) {
                 switch action {
-                case .createAnswer(let session, _, _):
+                case .createAnswer(let session, _):
                     #expect(session > last && live == nil)
                     (last, live, lastPing) = (session, session, nil)
                     offers += 1
-                case .renegotiate(let session, _, _):
+                case .renegotiate(let session, _):
                     #expect(session == live)
                     offers += 1
                 case .addCandidate(let session, _, _): #expect(session == live)

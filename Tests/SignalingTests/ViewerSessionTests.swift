@@ -32,13 +32,9 @@ struct ViewerSessionTests {
         var viewer = Viewer()
         #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
 
-        let offer = try SessionDescription(parsing: Offer.chromium.text)
-        let cleaned = offer.droppingUnusableCandidates().leavingOut(extension: HeaderExtension.videoOrientation)
-        let choice = try offer.videoChoice(preferring: [.h264])
+        let negotiation = try Negotiation(offered: Offer.chromium.text, preferring: Viewer.preferences)
         #expect(
-            viewer(.received(.offer(sdp: Offer.chromium.text))) == [
-                .createAnswer(session: 1, to: cleaned, video: choice)
-            ])
+            viewer(.received(.offer(sdp: Offer.chromium.text))) == [.createAnswer(session: 1, negotiation)])
 
         #expect(viewer(.received(ice("10.0.0.1", ufrag: "EsAw", mid: "1"))) == [])
         let early = try ICECandidate(parsing: "candidate:1 1 udp 5 10.0.0.1 5000 typ host generation 0 ufrag EsAw")
@@ -125,7 +121,7 @@ struct ViewerSessionTests {
         _ = viewer.offered(smallOffer(session: 1))
         let actions = viewer(.received(.offer(sdp: smallOffer(session: 2, ufrag: "efgh"))))
         #expect(actions.first == .closePeer(session: 1))
-        guard case .createAnswer(session: 2, _, _)? = actions.last else {
+        guard case .createAnswer(session: 2, _)? = actions.last else {
             Issue.record("\(actions)")
             return
         }
@@ -152,7 +148,7 @@ struct ViewerSessionTests {
             viewer(.reconnect(reason: "No frames for 10s")) == [.send(.reconnectRequest(reason: "No frames for 10s"))])
         #expect(viewer(.candidateFound(session: 1, candidate: "candidate:stale", section: 0)) == [])
         #expect(viewer(.received(ice("10.0.0.1"))) == [])
-        guard case .createAnswer(session: 2, _, _)? = viewer(.received(.offer(sdp: smallOffer(session: 2)))).first
+        guard case .createAnswer(session: 2, _)? = viewer(.received(.offer(sdp: smallOffer(session: 2)))).first
         else {
             Issue.record("no answer to the new offer")
             return
@@ -164,11 +160,9 @@ struct ViewerSessionTests {
     func iceRestart() throws {
         var viewer = Viewer()
         viewer.answered(smallOffer(session: 1, version: 2, ufrag: "abcd"))
-        let restart = try SessionDescription(parsing: smallOffer(session: 1, version: 3, ufrag: "efgh"))
-        let choice = try restart.videoChoice(preferring: [.vp8])
-        #expect(
-            viewer(.received(.offer(sdp: restart.description)))
-                == [.renegotiate(session: 1, to: restart, video: choice)])
+        let restart = smallOffer(session: 1, version: 3, ufrag: "efgh")
+        let negotiation = try Negotiation(offered: restart, preferring: Viewer.preferences)
+        #expect(viewer(.received(.offer(sdp: restart))) == [.renegotiate(session: 1, negotiation)])
         #expect(viewer(.received(ice("10.0.0.1", ufrag: "efgh"))) == [])
         #expect(added(viewer(.offerSet(session: 1))) == ["1: 10.0.0.1"])
         #expect(viewer(.answerReady(session: 1, sdp: "second")) == [.send(.answer(sdp: "second"))])

@@ -100,8 +100,6 @@ class Receiver:
             await self.peer.close()
             self.prepare()
         peer = self.peer
-        # As a DTLS client aiortc takes no RSA certificate, which GStreamer's cameras have; as a server it does.
-        sdp = sdp.replace("a=setup:actpass", "a=setup:active")
         await peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         for receiver in peer.getReceivers():
             receiver._RTCRtpReceiver__rtx_ssrc = Retransmissions(receiver)

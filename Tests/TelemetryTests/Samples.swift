@@ -53,6 +53,7 @@ let samples: [(event: Event, line: String)] = [
     ),
     (.receiver(.peerOpened(session: 3)), "[DEBUG] 🔧 Opened peer connection 3"),
     (.receiver(.peerFailed("ice_failed", detail: "no path")), "[ERROR] 💥 Connection failed: no path"),
+    (.receiver(.refusalExplained("... differ")), "[DEBUG] 🔧 GStreamer says: ... differ"),
     (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
     (.receiver(.peerClosingLate(session: 3)), "[WARNING] 🐌 Peer connection 3 is slow to close"),
     (.receiver(.candidateDropped("mdns")), "[DEBUG] 🧊 Dropped a candidate: mdns"),

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGLib
+import MainLoop
+
+/// What our end of a connection shows: ECDSA, as phones have. GStreamer's own is RSA, which some peers refuse.
+struct DTLSCertificate: Sendable {
+    /// With its key.
+    let pem: String
+    /// As descriptions announce it.
+    private let fingerprint: String
+
+    /// Takes some milliseconds.
+    init() throws(GLibError) {
+        pem = try Host.selfSignedCertificate()
+        // openssl's status says 0 even where it could not write all.
+        guard let digest = G_CHECKSUM_SHA256.digest(ofPEM: pem) else { throw GLibError(message: "openssl made none") }
+        fingerprint = "a=fingerprint:sha-256 \(digest.inPairs)"
+    }
+
+    /// A description of webrtcbin's with the right fingerprints: its own are digests of the key, too.
+    func announced(in description: String) -> String {
+        description.split(separator: "\r\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("a=fingerprint:") ? fingerprint[...] : $0 }.joined(separator: "\r\n")
+    }
+}
