@@ -12,11 +12,21 @@ package final class Readiness {
     private let descriptor: CInt
     private let handler: @MainLoop () -> Void
     private var number: UInt64 = 0
-    private var events = UInt32(EPOLLIN.rawValue)
+    private var events: UInt32
 
     /// Watches for something to read, until told to watch for room to write as well. The descriptor stays its owner's.
-    package init(of descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
+    package convenience init(of descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
+        self.init(of: descriptor, for: UInt32(EPOLLIN.rawValue), handler)
+    }
+
+    /// Watches for the other side's end alone, whether what it sent before is read or not.
+    package convenience init(ofHangup descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
+        self.init(of: descriptor, for: UInt32(EPOLLRDHUP.rawValue), handler)
+    }
+
+    private init(of descriptor: CInt, for events: UInt32, _ handler: @escaping @MainLoop () -> Void) {
         self.descriptor = descriptor
+        self.events = events
         self.handler = handler
         number = Poller.shared.add(self, descriptor, events)
     }

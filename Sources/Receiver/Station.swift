@@ -2,8 +2,8 @@
 
 import MainLoop
 import Media
+import RelayClient
 import Signaling
-import Sockets
 import Telemetry
 import Timing
 import Watchdog

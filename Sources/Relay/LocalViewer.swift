@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import RelayClient
 import Signaling
-import Sockets
 import Timing
 
 /// A viewer in this process: the relay treats it like any other, but there is no socket.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import RelayClient
 import Signaling
 import Sockets
 import Telemetry
@@ -38,7 +39,9 @@ package final class Relay {
     }
 
     private let limits: Limits
+    private let mostText: Int
     private let report: Report
+    private var called: @MainLoop (CameraName) -> Void = { _ in }
     private var core: RelayCore
     private var peers: [PeerID: Peer] = [:]
     private var deadline: Deadline?
@@ -46,12 +49,21 @@ package final class Relay {
     private var waiting: [Occurrence] = []
     private var isAtWork = false
 
-    package init(policy: RelayCore.ViewerPolicy, limits: Limits, report: @escaping Report) {
+    package init(
+        policy: RelayCore.ViewerPolicy, limits: Limits, mostText: Int, report: @escaping Report
+    ) {
+        self.mostText = mostText
         self.limits = limits
         self.report = report
         core = RelayCore(policy: policy, limits: limits)
         deadline = Deadline { [weak self] in self?.handle(Occurrence(event: .tick)) }
     }
+
+    /// Has `called` told of each camera that comes or offers: somebody may want to receive it.
+    package func whenCameraCalls(_ called: @escaping @MainLoop (CameraName) -> Void) { self.called = called }
+
+    /// Those whose cameras are here.
+    package var cameras: [CameraName] { core.cameras }
 
     package func hasCamera(named name: CameraName) -> Bool { core.hasCamera(named: name) }
 
@@ -133,7 +145,7 @@ package final class Relay {
 
     /// A picture, or a message all the same: some phones send theirs in binary frames.
     private func heard(_ bytes: [UInt8], from id: PeerID) {
-        guard bytes.first == UInt8(ascii: "{"), bytes.count <= limits.textBytes,
+        guard bytes.first == UInt8(ascii: "{"), bytes.count <= mostText,
             let text = String(validating: bytes, as: UTF8.self),
             let message = try? SignalingMessage(parsing: text, maxDepth: limits.jsonDepth)
         else {
@@ -193,7 +205,20 @@ package final class Relay {
                 report(RelayEvent(news) { peers[$0]?.address.role ?? .viewer }, camera.description)
             }
         }
+        if let camera = caller(in: occurrence.event) { called(camera) }
         return actions
+    }
+
+    private func caller(in event: RelayCore.Event) -> CameraName? {
+        switch event {
+        case .joined(let id, _, _), .message(let id, .offer, _):
+            guard let address = peers[id]?.address, address.role == .camera, core.hasCamera(named: address.camera)
+            else {
+                return nil
+            }
+            return address.camera
+        case .left, .message, .refused, .binary, .ping, .control, .tick: return nil
+        }
     }
 
     private func send(_ message: SignalingMessage?, _ text: @autoclosure () -> String, to id: PeerID) {

@@ -39,22 +39,4 @@ package struct RelayAddress: Equatable, Sendable {
         self.role = role
         self.camera = camera
     }
-
-    /// Reads `/camera`, `/viewer/front-door` and the like, wherever in the path they stand: the first generation only
-    /// looked for `/camera` in the URL. What follows a `?` does not count.
-    package init?(path: String) {
-        let path = path.prefix { $0 != "?" && $0 != "#" }
-        let parts = path.split(separator: "/")
-        guard path.hasPrefix("/"), let index = parts.firstIndex(where: { Role(rawValue: String($0)) != nil }),
-            let role = Role(rawValue: String(parts[index]))
-        else { return nil }
-        self.role = role
-        switch parts.count - index {
-        case 1: camera = .default
-        case 2:
-            guard let name = CameraName(parts[index + 1]) else { return nil }
-            camera = name
-        default: return nil
-        }
-    }
 }

@@ -132,6 +132,8 @@ package struct RelayCore: Sendable {
     }
 
     /// Whether a camera of this name is here.
+    package var cameras: [CameraName] { names { $0.hasCamera } }
+
     package func hasCamera(named name: CameraName) -> Bool { rooms[name]?.hasCamera ?? false }
 
     /// The names that one phone has taken from another, which is still here.

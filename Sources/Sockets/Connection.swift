@@ -3,7 +3,7 @@
 import CGLib
 import CSoup
 import MainLoop
-import Signaling
+import Timing
 
 /// An accepted TCP connection, before it is known what it wants.
 @MainLoop
@@ -79,6 +79,32 @@ final class Connection {
         // The answer fits any socket's empty buffer; where it doesn't, the peer has gone.
         _ = try? stream.write(response.onTheWire[...])
         close()
+    }
+
+    /// Answers, and reads on for a while what the peer is still sending.
+    func refuse(
+        _ response: HTTPResponse, over stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, lingering: Duration
+    ) {
+        let stream = byteStream(stream)
+        _ = try? stream.write(response.onTheWire[...])
+        g_socket_shutdown(g_socket_connection_get_socket(socket.pointer), 0, 1, nil)
+        let deadline = Deadline { stream.close() }
+        deadline.arm(at: MainLoop.now + lingering)
+        // It keeps both until then.
+        stream.whenReady {
+            withExtendedLifetime(deadline) {
+                do throws(GLibError) {
+                    if try stream.read()?.isEmpty == true { stream.close() }
+                } catch {
+                    stream.close()
+                }
+            }
+        }
+    }
+
+    /// Calls `handler` when the peer will send no more, as far as the kernel knows.
+    func whenHungUp(_ handler: @escaping @MainLoop () -> Void) -> Readiness {
+        Readiness(ofHangup: g_socket_get_fd(g_socket_connection_get_socket(socket.pointer)), handler)
     }
 
     /// What libsoup gave back of a stream over this connection.

@@ -2,17 +2,16 @@
 
 import CGLib
 import MainLoop
-import Signaling
 
 /// One attempt to open a WebSocket to a server. It takes its time: let it go to give it up.
 @MainLoop
-final class Dial {
-    struct Failure: Error, Equatable, CustomStringConvertible {
-        let description: String
+package final class Dial {
+    package struct Failure: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     private let address: WebSocketAddress
-    private let limits: Limits
+    private let limits: TransportLimits
     private let cancellable = GObjectRef(adopting: g_cancellable_new())
     private let key = Dial.randomKey()
     private var answer: [UInt8] = []
@@ -20,8 +19,8 @@ final class Dial {
     private var completion: ((Result<WebSocket, Failure>) -> Void)?
 
     /// Starts at once; `completion` is called once, on the loop.
-    init(
-        to address: WebSocketAddress, limits: Limits = Limits(),
+    package init(
+        to address: WebSocketAddress, limits: TransportLimits = TransportLimits(),
         _ completion: @escaping @MainLoop (Result<WebSocket, Failure>) -> Void
     ) {
         self.address = address

@@ -15,17 +15,39 @@ package struct HTTPRequest: Equatable, Sendable {
     }
 
     package var wantsWebSocket: Bool { headers["upgrade"]?.lowercased() == "websocket" }
+
+    /// How a request says where its body ends. Two ways at once, or one that leaves room for doubt, may be two requests
+    /// to somebody before us.
+    package enum Framing: Equatable, Sendable {
+        case none, chunks, ambiguous
+        case length(Int)
+    }
+
+    package var framing: Framing {
+        switch (headers["content-length"], headers["transfer-encoding"]?.lowercased()) {
+        case (nil, nil): .none
+        case (nil, "chunked"): .chunks
+        case (let length?, nil):
+            !length.isEmpty && length.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+                ? Int(length).map { $0 == 0 ? .none : .length($0) } ?? .ambiguous : .ambiguous
+        case (_, _?): .ambiguous
+        }
+    }
 }
 
 package struct HTTPResponse: Equatable, Sendable {
     package var status: Int
-    package var headers: [String: String] = [:]
+    package var headers: [String: String]
     package var body: [UInt8]
 
-    package init(status: Int, type: String, body: [UInt8]) {
+    package init(status: Int, headers: [String: String] = [:], body: [UInt8]) {
         self.status = status
+        self.headers = headers
         self.body = body
-        headers["Content-Type"] = type
+    }
+
+    package init(status: Int, type: String, body: [UInt8]) {
+        self.init(status: status, headers: ["Content-Type": type], body: body)
     }
 
     /// One line of JSON.

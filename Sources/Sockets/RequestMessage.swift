@@ -4,7 +4,7 @@ import CGLib
 import CSoup
 import MainLoop
 
-/// A request as libsoup holds it, to be answered or turned into a WebSocket.
+/// A request as libsoup holds it, and what libsoup is told of the answer.
 @MainLoop
 struct RequestMessage {
     private let message: GObjectRef<OpaquePointer>
@@ -26,15 +26,56 @@ struct RequestMessage {
     /// The socket address that the request came from.
     var remote: UnsafeMutablePointer<GSocketAddress>? { soup_server_message_get_remote_address(message.pointer) }
 
-    func respond(_ response: HTTPResponse) {
-        soup_server_message_set_status(message.pointer, guint(response.status), nil)
-        let headers = soup_server_message_get_response_headers(message.pointer)
-        for (name, value) in response.headers { soup_message_headers_replace(headers, name, value) }
-        soup_message_headers_replace(headers, "Connection", "close")
-        let body = soup_server_message_get_response_body(message.pointer)
-        response.body.withUnsafeBytes {
-            soup_message_body_append(body, SOUP_MEMORY_COPY, $0.baseAddress, gsize($0.count))
+    func on(_ signal: String, _ handler: @escaping @MainLoop (borrowing Emission) -> Void) -> SignalConnection {
+        SignalConnection(message, signal, handler)
+    }
+
+    /// Hands on what comes of the body, and keeps none of it.
+    func onPiece(_ handler: @escaping @MainLoop ([UInt8]) -> Void) -> SignalConnection {
+        on("got-chunk") { emission in
+            var size: gsize = 0
+            let piece = emission.pointer(0).flatMap { g_bytes_get_data(OpaquePointer($0), &size) }
+            handler(piece.map { Array(UnsafeRawBufferPointer(start: $0, count: Int(size))) } ?? [])
         }
+    }
+
+    func pause() { soup_server_message_pause(message.pointer) }
+
+    func unpause() { soup_server_message_unpause(message.pointer) }
+
+    func respond(_ response: HTTPResponse) {
+        begin(response)
+        append(response.body)
+    }
+
+    /// Sends the head and leaves the body to `append`; without its length it goes out in chunks.
+    func begin(_ head: HTTPResponse, length: Int? = nil, inPieces: Bool = false) {
+        soup_server_message_set_status(message.pointer, guint(head.status), nil)
+        let headers = soup_server_message_get_response_headers(message.pointer)
+        for (name, value) in head.headers { soup_message_headers_replace(headers, name, value) }
+        if let length {
+            soup_message_headers_set_content_length(headers, goffset(length))
+        } else if inPieces {
+            let isOld = soup_server_message_get_http_version(message.pointer) == SOUP_HTTP_1_0
+            soup_message_headers_set_encoding(headers, isOld ? SOUP_ENCODING_EOF : SOUP_ENCODING_CHUNKED)
+        }
+        // What has gone out is forgotten. Besides, libsoup then leaves ranges to us.
+        soup_message_body_set_accumulate(body, 0)
+    }
+
+    func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { soup_message_body_append(body, SOUP_MEMORY_COPY, $0.baseAddress, gsize($0.count)) }
+    }
+
+    func complete() { soup_message_body_complete(body) }
+
+    private var body: UnsafeMutablePointer<SoupMessageBody>? {
+        soup_server_message_get_response_body(message.pointer)
+    }
+
+    /// Takes the connection from libsoup, which forgets about it.
+    func steal() -> GObjectRef<UnsafeMutablePointer<GIOStream>>? {
+        soup_server_message_steal_connection(message.pointer).map { GObjectRef(adopting: $0) }
     }
 
     /// Answers that the protocol is switched, and calls `use` with the stream when that has gone out; `nil` where the
@@ -43,10 +84,8 @@ struct RequestMessage {
         _ use: @escaping @MainLoop (GObjectRef<UnsafeMutablePointer<GIOStream>>) -> Void
     ) -> SignalConnection? {
         guard soup_websocket_server_process_handshake(message.pointer, nil, nil, nil, nil) != 0 else { return nil }
-        return SignalConnection(message, "wrote-informational") { emission in
-            let stream = soup_server_message_steal_connection(emission.object.pointer)
-            guard let stream else { return }
-            use(GObjectRef(adopting: stream))
+        return on("wrote-informational") { _ in
+            if let stream = steal() { use(stream) }
         }
     }
 }

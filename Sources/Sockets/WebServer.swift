@@ -3,56 +3,48 @@
 import CGLib
 import CSoup
 import MainLoop
-import Signaling
 import Timing
 
 /// HTTP and WebSockets on any number of ports: libsoup reads the requests, the frames are ours.
 ///
-/// Every connection has `handshake` seconds to become a WebSocket or to be answered and gone; there is no keep-alive. Of
-/// one address only few shake hands for TLS at once, and the others wait: each holds one of GIO's threads, which are few,
-/// for as long as the peer likes.
-/// Who may come in is asked of the delegate's closures, which decide and never wait.
+/// A connection has `handshake` seconds to say what it wants, and as many again after each answer. Of one address only
+/// few shake hands for TLS at once, and the others wait: each holds one of GIO's threads, which are few, for as long as
+/// the peer likes.
+/// Who may come in is asked of the owner's closures, which decide and never wait.
 @MainLoop
 package final class WebServer {
-    package enum Answer {
-        case response(HTTPResponse)
-        /// Become a WebSocket, which is then handed to the closure.
-        case webSocket(Limits, @MainLoop (WebSocket) -> Void)
-    }
-
     /// Asked for each connection, before a byte of it is read; a response refuses it.
     private let admit: (_ address: String) -> HTTPResponse?
-    /// Asked of each request before its body is read: whether the connection is to end without an answer.
-    private let drops: (HTTPRequest) -> Bool
-    private let answer: (HTTPRequest) -> Answer
-    /// Told of each connection whose time for the handshake was over.
+    /// Given each request as soon as its head has come.
+    private let handle: (Exchange) -> Void
+    /// Told of each connection that asked for nothing in its time.
     private let dismissed: () -> Void
-    private let handshake: Duration
+    private let limits: TransportLimits
     private let server: GObjectRef<UnsafeMutablePointer<SoupServer>>
     private var listeners: [Listener] = []
-    /// Connections that are neither answered nor a WebSocket yet, in the order of their deadlines.
+    /// Connections that ask for nothing yet, in the order of their deadlines.
     private var guests: [Guest] = []
     private var deadline: Deadline?
 
     private struct Guest {
         let connection: Connection
         let until: Instant
+        /// Whether it has been served before.
+        var isKnown = false
         /// While it waits for its TLS handshake: what it is going to be shown.
         var identity: TLSIdentity?
-        var upgrade: SignalConnection?
     }
 
     private static let handshakesOfAddress = 2
 
     package init(
-        handshake: Duration, admit: @escaping @MainLoop (_ address: String) -> HTTPResponse?,
-        drops: @escaping @MainLoop (HTTPRequest) -> Bool = { _ in false },
-        answer: @escaping @MainLoop (HTTPRequest) -> Answer, dismissed: @escaping @MainLoop () -> Void = {}
+        limits: TransportLimits = TransportLimits(),
+        admit: @escaping @MainLoop (_ address: String) -> HTTPResponse? = { _ in nil },
+        dismissed: @escaping @MainLoop () -> Void = {}, handle: @escaping @MainLoop (Exchange) -> Void
     ) {
-        self.handshake = handshake
+        self.limits = limits
         self.admit = admit
-        self.drops = drops
-        self.answer = answer
+        self.handle = handle
         self.dismissed = dismissed
         server = GObjectRef(adopting: csoup_server_new("framewatch"))
         deadline = Deadline { [weak self] in self?.dismissLateGuests() }
@@ -68,7 +60,7 @@ package final class WebServer {
         return listener.port
     }
 
-    /// Connections that are neither answered nor a WebSocket yet.
+    /// Connections that ask for nothing yet, or for nothing more.
     package var guestCount: Int {
         guests.removeAll { $0.connection.isClosed }
         return guests.count
@@ -82,9 +74,14 @@ package final class WebServer {
             return identity == nil ? connection.refuse(refusal) : connection.close()
         }
         // First, as libsoup handles at once what has come already.
-        guests.append(Guest(connection: connection, until: MainLoop.now + handshake, identity: identity))
-        if guests.count == 1 { deadline?.arm(at: guests[0].until) }
+        welcome(connection, isKnown: false, identity: identity)
         if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }
+    }
+
+    private func welcome(_ connection: Connection, isKnown: Bool, identity: TLSIdentity? = nil) {
+        let until = MainLoop.now + limits.handshake
+        guests.append(Guest(connection: connection, until: until, isKnown: isKnown, identity: identity))
+        if guests.count == 1 { deadline?.arm(at: until) }
     }
 
     /// Begins the next TLS handshake with this address, if it is somebody's turn.
@@ -130,7 +127,7 @@ package final class WebServer {
         let late = guests.prefix { $0.until <= now }
         for guest in late where !guest.connection.isClosed {
             guest.connection.close()
-            dismissed()
+            if !guest.isKnown { dismissed() }
         }
         guests.removeFirst(late.count)
         guests.removeAll { $0.connection.isClosed }
@@ -141,49 +138,31 @@ package final class WebServer {
 
     private func handleRequests() {
         typealias Handler = UserData<@MainLoop (RequestMessage) -> Void>
-        let screen: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.screen($0) }
+        let begin: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.begin($0) }
         soup_server_add_early_handler(
             server.pointer, nil,
             { _, message, _, _, data in
                 guard let message else { return }
-                // No request here has a body that matters: let it come, and forget it.
                 soup_message_body_set_accumulate(soup_server_message_get_request_body(message), 0)
                 MainLoop.assumeIsolated(passing: (message, data)) { message, data in
                     Handler.value(of: data)(RequestMessage(retaining: message))
                 }
-            }, Handler.retain(screen), releaseUserData)
-        let reply: @MainLoop (RequestMessage) -> Void = { [weak self] in self?.reply(to: $0) }
-        soup_server_add_handler(
-            server.pointer, nil,
-            { _, message, _, _, data in
-                guard let message else { return }
-                MainLoop.assumeIsolated(passing: (message, data)) { message, data in
-                    Handler.value(of: data)(RequestMessage(retaining: message))
-                }
-            }, Handler.retain(reply), releaseUserData)
+            }, Handler.retain(begin), releaseUserData)
     }
 
-    private func screen(_ message: RequestMessage) {
-        guard let index = guest(of: message), drops(message.request) else { return }
-        guests.remove(at: index).connection.close()
-    }
-
-    private func guest(of message: RequestMessage) -> Int? {
+    private func begin(_ message: RequestMessage) {
         let remote = message.remote
-        return guests.firstIndex { $0.connection.isSame(as: remote) }
+        guard let connection = guests.first(where: { $0.connection.isSame(as: remote) })?.connection else { return }
+        let exchange = Exchange(message, on: connection, limits: limits) { [weak self] in self?.now($0, connection) }
+        if exchange.request.framing == .ambiguous {
+            exchange.respond(.json(400, #"{"error":"ambiguous_length"}"#))
+        } else {
+            handle(exchange)
+        }
     }
 
-    private func reply(to message: RequestMessage) {
-        // What was dropped may have come to its end all the same.
-        guard let index = guest(of: message) else { return }
-        switch answer(message.request) {
-        case .response(let response): message.respond(response)
-        case .webSocket(let limits, let use):
-            let connection = guests[index].connection
-            guests[index].upgrade = message.upgrade { [weak self] stream in
-                self?.guests.removeAll { $0.connection === connection }
-                use(WebSocket(connection.byteStream(stream), as: .server, limits: limits))
-            }
-        }
+    private func now(_ standing: Exchange.Standing, _ connection: Connection) {
+        guests.removeAll { $0.connection === connection }
+        if standing == .idle { welcome(connection, isKnown: true) }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
-import Signaling
 import Timing
 
 /// One WebSocket connection, at either end.
@@ -38,7 +37,7 @@ package final class WebSocket {
 
     private let stream: ByteStream
     private let role: WebSocketRole
-    private let limits: Limits
+    private let limits: TransportLimits
     private var decoder: WebSocketDecoder
     private var outbox: Outbox
     private var state = State.open
@@ -48,7 +47,7 @@ package final class WebSocket {
     /// What came with the handshake's last bytes.
     private let alreadyRead: [UInt8]
 
-    init(_ stream: ByteStream, as role: WebSocketRole, limits: Limits, alreadyRead: [UInt8] = []) {
+    init(_ stream: ByteStream, as role: WebSocketRole, limits: TransportLimits, alreadyRead: [UInt8] = []) {
         self.stream = stream
         self.role = role
         self.limits = limits

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Signaling
-
 /// Takes bytes from a WebSocket's stream as they come, and gives the messages that they complete (RFC 6455).
 ///
 /// Ours and not libsoup's because libsoup 3.2 lets fragments of one message add up without a limit and reads 1 KiB a
@@ -48,7 +46,7 @@ struct WebSocketDecoder {
     }
 
     private let expectsMask: Bool
-    private let limits: Limits
+    private let limits: TransportLimits
     private var header: [UInt8] = []
     private var frame: Frame?
     /// The data message that is being put together, and what kind its first frame said it is.
@@ -59,7 +57,7 @@ struct WebSocketDecoder {
     /// A close came.
     private var isOver = false
 
-    init(from sender: WebSocketRole, limits: Limits = Limits()) {
+    init(from sender: WebSocketRole, limits: TransportLimits = TransportLimits()) {
         expectsMask = sender == .client
         self.limits = limits
     }

@@ -31,11 +31,13 @@ final class CameraService {
         let relay = try options.joinedRelay()
         try await Service.startMedia()
         guard !Task.isCancelled else { return }
-        let (journal, limits) = (life.journal, options.configuration.limits)
+        let journal = life.journal
         do throws(MediaError) {
             driver = try PhoneDriver(
                 options.name, options.video, options.driver,
-                over: { JoinedLine(to: relay, as: RelayAddress(.camera, of: $0), limits, journal, $1) },
+                over: { [configuration = options.configuration] in
+                    relay.line(as: RelayAddress(.camera, of: $0), configuration, journal, $1)
+                },
                 report: { [name = options.name] in journal.report(.camera($0), camera: name.description) },
                 end: { [weak self] in self?.ended($0) })
         } catch {

@@ -100,22 +100,22 @@ extension Configuration {
                 "max-peers", \.limits.peers, .number(1...100_000), default: "1000",
                 "How many cameras and viewers may be connected at the same time."),
             Setting(
-                "connect-rate", \.limits.connectionsPerSecond, .number(1...100_000), default: "20",
+                "connect-rate", \.transport.connectionsPerSecond, .number(1...100_000), default: "20",
                 "How many connections one address may open per second."),
             Setting(
-                "handshake-timeout", \.limits.handshake, .seconds(0.1...300), default: "10",
+                "handshake-timeout", \.transport.handshake, .seconds(0.1...300), default: "10",
                 "How long a new connection may take until it is a camera or a viewer."),
             Setting(
-                "max-text", \.limits.textBytes, .number(1024...16_777_216, of: "bytes"), default: "262144",
+                "max-text", \.transport.textBytes, .number(1024...16_777_216, of: "bytes"), default: "262144",
                 "The longest text message; who sends a longer one is disconnected."),
             Setting(
-                "max-binary", \.limits.binaryBytes, .number(1024...67_108_864, of: "bytes"), default: "4194304",
+                "max-binary", \.transport.binaryBytes, .number(1024...67_108_864, of: "bytes"), default: "4194304",
                 "The longest binary message, which is a JPEG picture."),
             Setting(
                 "max-depth", \.limits.jsonDepth, .number(4...128), default: "32",
                 "How deeply a message's JSON may be nested; a deeper one is dropped."),
             Setting(
-                "max-unsent", \.limits.unsentBytes, .number(65_536...1_073_741_824, of: "bytes"), default: "4194304",
+                "max-unsent", \.transport.unsentBytes, .number(65_536...1_073_741_824, of: "bytes"), default: "4194304",
                 "How much may wait for a slow peer: then the oldest pictures are dropped, or it is disconnected."),
             Setting(
                 "message-rate", \.limits.messagesPerSecond, .number(1...100_000), default: "100",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Sockets
 import Telemetry
 import Watchdog
 
@@ -49,6 +50,7 @@ struct Configuration: Equatable, Sendable {
     var certificate = Certificate()
     var viewerPolicy = RelayCore.ViewerPolicy.oldest
     var limits = Limits()
+    var transport = TransportLimits()
     var logFormat = LineFormat.Face.classic
     var logLevel = Level.info
     /// `nil` is the standard output.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import RelayClient
 import Signaling
 import Sockets
 import Telemetry
@@ -42,48 +43,16 @@ struct JoinedRelay {
         let path = TokenPath(path)
         return "\(isSecure ? "wss" : "ws")://\(authority)\(path.token == nil ? path.rest : "/t/…\(path.rest)")"
     }
-}
 
-/// The line to another relay, which says in the log how it fares.
-@MainLoop
-final class JoinedLine: RelayLine {
-    private var link: RelayLink?
-
-    init(
-        to relay: JoinedRelay, as place: RelayAddress, _ limits: Limits, _ journal: Journal,
+    /// A line to it, which says in the log how it fares.
+    @MainLoop
+    func line(
+        as place: RelayAddress, _ configuration: Configuration, _ journal: Journal,
         _ handler: @escaping @MainLoop (LineEvent) -> Void
-    ) {
-        let report = { journal.report(.service($0), camera: place.camera.description) }
-        link = RelayLink(to: relay.address(of: place), limits: limits) {
-            switch $0 {
-            case .up:
-                report(.relayJoined(url: relay.publicURL))
-                handler(.up)
-            case .received(let text): handler(LineEvent(text, jsonDepth: limits.jsonDepth))
-            case .binary: handler(.picture)
-            case .down:
-                report(.relayLost(url: relay.publicURL))
-                handler(.down)
-            case .waiting(let wait, let why): report(.relayAwaited(url: relay.publicURL, in: wait, why: why))
-            }
-        }
-        link?.start()
-    }
-
-    func send(_ message: SignalingMessage) { link?.send(message.json.text) }
-
-    func stop() {
-        link?.stop()
-        link = nil
-    }
-}
-
-extension LineEvent {
-    fileprivate init(_ text: String, jsonDepth: Int) {
-        do throws(SignalingMessage.Refusal) {
-            self = .received(try SignalingMessage(parsing: text, maxDepth: jsonDepth))
-        } catch {
-            self = .ignored(error)
-        }
+    ) -> any RelayLine {
+        JoinedLine(
+            to: address(of: place), shownAs: publicURL, configuration.transport,
+            jsonDepth: configuration.limits.jsonDepth,
+            report: { journal.report(.service($0), camera: place.camera.description) }, handler)
     }
 }

@@ -6,9 +6,11 @@ import Media
 import Monitor
 import Receiver
 import Relay
+import RelayClient
 import Signaling
 import Sockets
 import Telemetry
+import Web
 
 /// `framewatch run` and `framewatch relay`: composed from the configuration, until a signal ends it.
 @MainLoop
@@ -25,7 +27,6 @@ final class Service {
     private var relay: Relay?
     private var door: FrontDoor?
     private var station: Station?
-    private var pages: Pages
 
     private var journal: Journal { life.journal }
 
@@ -33,7 +34,6 @@ final class Service {
         self.job = job
         self.configuration = configuration
         life = try Lifetime(configuration)
-        pages = Pages(httpsPort: configuration.ports.https)
     }
 
     /// Serves until it is told to stop.
@@ -53,8 +53,8 @@ final class Service {
         let state = StateDirectory(path: configuration.stateDirectory)
         if job == .receive { try await Service.startMedia() }
         if let url = configuration.relay, let joined = JoinedRelay(url, token: configuration.token) {
-            let station = makeStation(state) { [journal, limits = configuration.limits] in
-                JoinedLine(to: joined, as: RelayAddress(.viewer, of: $0), limits, journal, $1)
+            let station = makeStation(state) { [journal, configuration] in
+                joined.line(as: RelayAddress(.viewer, of: $0), configuration, journal, $1)
             }
             watch(configuration.cameras.isEmpty ? [.default] : configuration.cameras, from: station)
             if let port = configuration.metricsPort { try serveMetrics(on: port, state) }
@@ -69,51 +69,47 @@ final class Service {
         let token = try token(in: state)
         let identity = try await identity(in: state)
         guard !Task.isCancelled else { return }
-        let relay = Relay(policy: configuration.viewerPolicy, limits: limits) { [weak self] in
-            self?.happened($0, to: $1)
+        let relay = Relay(
+            policy: configuration.viewerPolicy, limits: limits, mostText: configuration.transport.textBytes
+        ) { [journal] in
+            journal.report(.relay($0), camera: $1)
         }
         self.relay = relay
         if job == .receive {
             let station = makeStation(state, over: relay.line, isConnected: relay.hasCamera)
             watch(configuration.cameras, from: station)
+            // Also those that offer: places may have become free since they came.
+            if configuration.cameras.isEmpty { relay.whenCameraCalls { [weak station] in station?.watch($0) } }
         }
+        let pages = Pages(version: Framewatch.version, httpsPort: configuration.ports.https) { relay.cameras }
         // Last: whoever finds a port open finds everything behind it.
-        let door = openDoor(to: relay, limits, token) { [weak self] in self?.pages.page(at: $0) }
+        let door = openDoor(token, relay.routes + pages.routes)
         try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(door, on: configuration.ports.http, "http-port", "http", nil)
         pages.httpsPort = try listen(door, on: configuration.ports.https, "https-port", "https", identity)
-        try invite(Invitation(bind: configuration.bind, port: pages.httpsPort, token: token), state)
+        let invitation = Invitation(bind: configuration.bind, port: pages.httpsPort, token: token)
+        pages.phoneAddresses = invitation.urls
+        try invite(invitation, state)
     }
 
     private func serveMetrics(on port: UInt16, _ state: StateDirectory) throws(Complaint) {
-        let door = openDoor(to: nil, configuration.limits, try token(in: state)) { _ in nil }
-        try listen(door, on: port, "metrics-port", "http", nil)
+        try listen(openDoor(try token(in: state), []), on: port, "metrics-port", "http", nil)
     }
 
-    private func openDoor(
-        to relay: Relay?, _ limits: Limits, _ token: Secret?, page: @escaping FrontDoor.Page
-    ) -> FrontDoor {
+    private func openDoor(_ token: Secret?, _ routes: [Route]) -> FrontDoor {
         var settings = FrontDoor.Settings()
         settings.bind = configuration.bind
         settings.allowedOrigins = Set(configuration.allowedOrigins)
-        settings.limits = limits
+        settings.transport = configuration.transport
         settings.token = token
-        let door = FrontDoor(
-            to: relay, settings, report: { [weak self] in self?.happened($0, to: $1) },
-            metrics: { [weak self] in self?.metrics ?? "" }, page: page)
+        let report: FrontDoor.Report = { [journal] in journal.report(.relay($0)) }
+        let metrics = Route(.get, .exactly("/metrics")) { [weak self] _, _ in
+            let text = Array((self?.metrics ?? "").utf8)
+            return .response(HTTPResponse(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: text))
+        }
+        let door = FrontDoor(settings, routes + [metrics, Uploads(report: report).route], report: report)
         self.door = door
         return door
-    }
-
-    private func happened(_ event: RelayEvent, to camera: String?) {
-        journal.report(.relay(event), camera: camera)
-        guard configuration.cameras.isEmpty, let camera else { return }
-        switch event {
-        // Places may have become free since a camera connected.
-        case .connected(.camera), .signalingRelayed("offer", from: .camera):
-            CameraName(camera).map { station?.watch($0) }
-        default: break
-        }
     }
 
     private var metrics: String {
@@ -156,7 +152,8 @@ final class Service {
     /// As many peers as asked for, if the system has descriptors for them and a quarter to spare.
     private func peersWithinDescriptors() -> Int {
         let descriptors = Host.raiseDescriptorLimit()
-        let (wanted, possible) = (configuration.limits.peers, max(1, descriptors / 4 * 3 - configuration.limits.guests))
+        let possible = max(1, descriptors / 4 * 3 - configuration.transport.guests)
+        let wanted = configuration.limits.peers
         if wanted > possible {
             let note = "max-peers is \(possible) and not \(wanted): there are \(descriptors) descriptors (ulimit -n)"
             journal.report(.service(.configurationNoted(note)))

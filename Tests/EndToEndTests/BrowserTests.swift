@@ -44,6 +44,24 @@ struct BrowserTests {
         })()
         """
 
+    @Test("the first page names what is here, and leads to the page that makes a browser a camera")
+    func firstPage() async throws {
+        let relay = try await RelayProcess()
+        let camera = try Program.python("peer.py", "\(relay.url)/camera/front-door", "--token", RelayProcess.token)
+        try await camera.line(with: "open")
+        let browser = try await Chromium(trusting: BrowserTests.certificate)
+        try await browser.open("https://127.0.0.1:\(relay.httpsPort)/?\(BrowserTests.token)")
+        try await browser.until("document.querySelector('a')")
+        let outline: [String] = try await browser.evaluate(
+            "[...document.querySelectorAll('h1, h2, li')].map((it) => it.innerText)")
+        let address = "https://127.0.0.1:\(relay.httpsPort)/camera"
+        #expect(outline == ["framewatch", "Cameras", "front-door", "Make a phone a camera", address])
+        // Its policy lets its own style in.
+        try await browser.until("getComputedStyle(document.querySelector('section')).borderRadius === '16px'")
+        try await browser.open(browser.evaluate("document.querySelector('a').href"))
+        try await browser.until("document.getElementById('preview')")
+    }
+
     @Test("sends frames at its camera's rate and size, behind mDNS names, with sound", arguments: ["h264", "vp8"])
     func sending(codec: String) async throws {
         let receiver = try await ReceiverProcess()

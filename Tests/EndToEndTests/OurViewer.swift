@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import RelayClient
 import Signaling
 import Sockets
 

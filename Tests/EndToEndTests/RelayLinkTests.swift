@@ -2,6 +2,7 @@
 
 import Foundation
 import MainLoop
+import RelayClient
 import Signaling
 import Sockets
 import Testing

@@ -75,6 +75,9 @@ struct RelayTests {
             #expect(try await ask("POST", "/control/\(command)?token=\(RelayProcess.token)").0 == 200)
             #expect(try await camera.line(with: "text").contains(command))
         }
+        #expect(try await ask("POST", "/control/stop?camera=no%20name&token=\(RelayProcess.token)").0 == 404)
+        let nobody = try await ask("POST", "/control/stop?camera=door&token=\(RelayProcess.token)")
+        #expect(nobody == (200, #"{"command":"stop","cameras":0}"# + "\n"))
         let (_, metrics) = try await ask("GET", "/metrics?token=\(RelayProcess.token)")
         #expect(metrics.contains(#"framewatch_relay_connections_refused_total{reason="wrong_token"} 2.0"#))
     }

@@ -72,7 +72,7 @@ struct ServiceTests {
         try await fetch("/metrics").line(with: #"framewatch_frames_total{camera="default"} 0"#)
         #expect(try await fetch("/camera").end() != 0)
         let camera = try Program.python("peer.py", "ws://\(place)/camera", "--token", RelayProcess.token)
-        try await camera.line(with: "503")
+        try await camera.line(with: "404")
     }
 
     @Test("pages and WebSockets come over TLS, with the certificate of the first run")

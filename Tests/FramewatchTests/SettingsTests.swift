@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Sockets
 import Telemetry
 import Testing
 import Timing
@@ -124,6 +125,7 @@ struct SettingsTests {
         #expect(defaults.ports == .init(webSocket: 8080, http: 3000, https: 8443))
         #expect(defaults.token == .own)
         #expect(defaults.limits == Limits())
+        #expect(defaults.transport == TransportLimits())
         #expect(defaults.logFile == nil)
     }
 
@@ -164,12 +166,12 @@ struct SettingsTests {
         expected.allowedOrigins = ["https://example.org"]
         expected.viewerPolicy = .newest
         expected.limits.peers = 10
-        expected.limits.connectionsPerSecond = 11
-        expected.limits.handshake = .seconds(12)
-        expected.limits.textBytes = 1300
-        expected.limits.binaryBytes = 1400
+        expected.transport.connectionsPerSecond = 11
+        expected.transport.handshake = .seconds(12)
+        expected.transport.textBytes = 1300
+        expected.transport.binaryBytes = 1400
         expected.limits.jsonDepth = 17
-        expected.limits.unsentBytes = 70_000
+        expected.transport.unsentBytes = 70_000
         expected.limits.messagesPerSecond = 15
         expected.limits.messageBurst = 16
         expected.logFormat = .json

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Signaling
+import MainLoop
 import Sockets
 import Testing
 
 @testable import Monitor
 
 @Suite("The page that makes a browser a camera")
+@MainLoop
 struct CameraPageTests {
-    let pages = Pages(httpsPort: 8443)
+    let pages = Pages(version: "1.2.3", httpsPort: 8443) { [] }
 
     func page() throws -> (response: HTTPResponse, text: String) {
-        let response = try #require(pages.page(at: RelayAddress(.camera, of: .default)))
+        let response = pages.cameraPage
         return (response, String(decoding: response.body, as: UTF8.self))
-    }
-
-    @Test("cameras have one, viewers have none")
-    func addresses() throws {
-        #expect(try page().response.status == 200)
-        #expect(pages.page(at: RelayAddress(.viewer, of: .default)) == nil)
     }
 
     @Test("its script and style run under a nonce that each answer has anew, and nothing else does")

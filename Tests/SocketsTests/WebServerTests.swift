@@ -2,7 +2,6 @@
 
 import CGLib
 import MainLoop
-import Signaling
 import Testing
 import Timing
 
@@ -20,15 +19,15 @@ struct WebServerTests {
         var refusal: HTTPResponse?
 
         @MainLoop
-        init(handshake: Duration = .seconds(10), limits: Limits = Limits()) throws {
-            let server = WebServer(
-                handshake: handshake, admit: { [weak self] _ in self?.refusal },
-                answer: { request in
-                    guard request.path == "/echo", request.wantsWebSocket else {
-                        return .response(.json(404, #"{"error":"nothing at \#(request.path)"}"#))
-                    }
-                    return .webSocket(limits) { [weak self] in self?.echo($0) }
-                })
+        init(handshake: Duration = .seconds(10), limits: TransportLimits = TransportLimits()) throws {
+            var limits = limits
+            limits.handshake = handshake
+            let server = WebServer(limits: limits, admit: { [weak self] _ in self?.refusal }) { exchange in
+                guard exchange.request.path == "/echo", exchange.request.wantsWebSocket else {
+                    return exchange.respond(.json(404, #"{"error":"nothing at \#(exchange.request.path)"}"#))
+                }
+                exchange.upgrade { [weak self] in self?.echo($0) }
+            }
             self.server = server
             port = try server.listen(on: "127.0.0.1", port: 0)
         }
@@ -140,7 +139,7 @@ struct WebServerTests {
 
     @Test("text over the limit closes with 1009, and the sender hears that code")
     func tooLarge() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.textBytes = 1000
         let echo = try Echo(limits: limits)
         let socket = try await dial(echo.address())
@@ -178,7 +177,7 @@ struct WebServerTests {
 
     @Test("pictures for a client that does not read are dropped, the oldest first, and text closes with 1013")
     func slowReader() async throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.unsentBytes = 1_000_000
         limits.closing = .milliseconds(50)
         let echo = try Echo(limits: limits)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Signaling
 import Testing
 
 @testable import Sockets
@@ -10,7 +9,7 @@ struct WebSocketDecoderTests {
     typealias Message = WebSocketDecoder.Message
 
     /// Decodes bytes from a client in pieces of `size`.
-    func decode(_ bytes: [UInt8], size: Int = .max, limits: Limits = Limits()) throws -> [Message] {
+    func decode(_ bytes: [UInt8], size: Int = .max, limits: TransportLimits = TransportLimits()) throws -> [Message] {
         var decoder = WebSocketDecoder(from: .client, limits: limits)
         var messages: [Message] = []
         var rest = bytes[...]
@@ -21,7 +20,7 @@ struct WebSocketDecoderTests {
         return messages
     }
 
-    func violation(_ bytes: [UInt8], limits: Limits = Limits()) -> WebSocketDecoder.Violation? {
+    func violation(_ bytes: [UInt8], limits: TransportLimits = TransportLimits()) -> WebSocketDecoder.Violation? {
         do {
             _ = try decode(bytes, limits: limits)
             return nil
@@ -135,7 +134,7 @@ struct WebSocketDecoderTests {
 
     @Test("a message over its limit is refused by its header, in one frame or in many")
     func tooLarge() throws {
-        var limits = Limits()
+        var limits = TransportLimits()
         limits.textBytes = 10
         limits.binaryBytes = 20
         #expect(try decode(frame(0x81, 10, Array(repeating: 65, count: 10)), limits: limits).count == 1)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reverse proxy that says its own name to the server and leaves the page's origin as it is: proxy.py PORT
 
-Takes one request a connection, as the relay does; what follows an upgrade goes both ways. Prints the port that it has.
+Takes one request a connection, and has the relay do so; what follows an upgrade goes both ways. Prints the port that it has.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ async def serve(reader, writer):
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
         head = await reader.readuntil(b"\r\n\r\n")
         server = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
-        server[1].write(re.sub(rb"(?i)\r\nhost: [^\r]*", rb"\r\nHost: 127.0.0.1:" + sys.argv[1].encode(), head))
+        head = re.sub(rb"(?i)\r\nhost: [^\r]*", rb"\r\nHost: 127.0.0.1:" + sys.argv[1].encode(), head)
+        server[1].write(re.sub(rb"(?i)\r\nconnection: keep-alive", rb"\r\nConnection: close", head))
         await asyncio.gather(pour(reader, server[1]), pour(server[0], writer))
 
 

@@ -64,6 +64,7 @@ async def slow(group):
     """Everybody who takes all the time in the world, all at once."""
     camera, viewer = "/camera/slow", "/viewer/slow"
     whole = handshake(group.relay.with_token(camera), "relay")
+    status = f"GET {group.relay.with_token('/status')} HTTP/1.1\r\nHost: relay\r\n\r\n".encode()
     post = b"POST /control/start HTTP/1.1\r\nHost: relay\r\nContent-Length: 1000000\r\n\r\n"
 
     async def trickle(wire, data, until):
@@ -81,6 +82,20 @@ async def slow(group):
         wire = await group.dial(http)
         cut = await trickle(wire, data, CUT_HANDSHAKE)
         group.expect(f"{what} for {CUT_HANDSHAKE} s", "cut off" if cut else "kept", {"cut off"})
+        wire.drop()
+
+    async def after(what, requests):
+        """Asks, and then has all the time in the world to read the answers, or to ask for more."""
+        wire = await group.dial(http=True, receive_buffer=4096)
+        wire.send(requests)
+        if requests.count(b"\r\n\r\n") > 1:
+            wire.writer.transport.pause_reading()
+            await asyncio.sleep(CUT_HANDSHAKE)
+            wire.writer.transport.resume_reading()
+            cut = await wire.is_cut(3)
+        else:
+            cut = await wire.is_cut(CUT_HANDSHAKE)
+        group.expect(what, "cut off" if cut else "kept", {"cut off"})
         wire.drop()
 
     async def silence(path):
@@ -102,6 +117,8 @@ async def slow(group):
     attempts += [handshake_of("a request byte by byte", whole, http=True) for _ in range(10)]
     attempts += [handshake_of("nothing", b"", http=on_http) for _ in range(10) for on_http in (False, True)]
     attempts += [handshake_of("a body byte by byte", post + bytes(1000), http=True) for _ in range(5)]
+    attempts += [after("an answer, and no further request", status) for _ in range(10)]
+    attempts += [after("50,000 requests, and no answer read", status * 50_000)]
     attempts += [silence(path) for path in (camera, viewer)]
     attempts += [slow_frames(path) for path in (camera, viewer)]
     await group.all(attempts)

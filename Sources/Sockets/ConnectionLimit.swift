@@ -2,41 +2,6 @@
 
 import Timing
 
-/// Lets `perSecond` of something pass, and up to `burst` of it at once.
-struct RateLimit: Equatable, Sendable {
-    private let perSecond: Double
-    private let burst: Double
-    private var allowance: Double
-    private var latest: Instant
-
-    init(perSecond: Int, burst: Int, at now: Instant) {
-        self.perSecond = Double(perSecond)
-        self.burst = Double(burst)
-        allowance = Double(burst)
-        latest = now
-    }
-
-    /// Counts one more; false when it is one too many.
-    mutating func admit(at now: Instant) -> Bool {
-        refill(at: now)
-        guard allowance >= 1 else { return false }
-        allowance -= 1
-        return true
-    }
-
-    /// Whether it is as good as new.
-    mutating func isIdle(at now: Instant) -> Bool {
-        refill(at: now)
-        return allowance >= burst
-    }
-
-    private mutating func refill(at now: Instant) {
-        guard latest < now else { return }
-        allowance = min(burst, allowance + perSecond * latest.duration(to: now).inSeconds)
-        latest = now
-    }
-}
-
 /// How often an address may knock. Remembers a bounded number of addresses, and each only while it matters.
 package struct ConnectionLimit: Sendable {
     static let longestMemory = 4_096

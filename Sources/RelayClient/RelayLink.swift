@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CGLib
 import MainLoop
 import Signaling
+import Sockets
 import Timing
 
 /// A WebSocket to a relay that is dialed again for ever: the sockets around `ClientLink`.
@@ -18,28 +18,24 @@ package final class RelayLink {
     }
 
     private let address: WebSocketAddress
-    private let limits: Limits
+    private let limits: TransportLimits
     private var handler: ((Event) -> Void)?
     private var link = ClientLink()
     private var dial: Dial?
     private var socket: WebSocket?
     private var lastTrouble = ""
     private var deadline: Deadline?
-    private var networkChanges: SignalConnection?
+    private var networkChanges: NetworkChanges?
 
     package init(
-        to address: WebSocketAddress, limits: Limits = Limits(),
+        to address: WebSocketAddress, limits: TransportLimits = TransportLimits(),
         _ handler: @escaping @MainLoop (Event) -> Void
     ) {
         self.address = address
         self.limits = limits
         self.handler = handler
         deadline = Deadline { [weak self] in self?.handle(.tick) }
-        let monitor = GObjectRef(retaining: g_network_monitor_get_default())
-        networkChanges = SignalConnection(monitor, "network-changed") { [weak self] emission in
-            // It also tells that the network has gone.
-            if emission.argument(0, as: Bool.self) { self?.handle(.networkChanged) }
-        }
+        networkChanges = NetworkChanges { [weak self] in self?.handle(.networkChanged) }
     }
 
     package func start() { handle(.start) }

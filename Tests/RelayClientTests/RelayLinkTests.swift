@@ -3,6 +3,7 @@
 import MainLoop
 import Testing
 
+@testable import RelayClient
 @testable import Sockets
 
 /// What a link says of a relay that it cannot reach, or loses.
@@ -54,14 +55,12 @@ struct RelayLinkTests {
 
         @MainLoop
         func listen(_ use: @escaping @MainLoop (WebSocket) -> Void) throws -> UInt16 {
-            let server = WebServer(
-                handshake: .seconds(10), admit: { _ in nil },
-                answer: { _ in
-                    .webSocket(.init()) { [weak self] socket in
-                        self?.sockets.append(socket)
-                        use(socket)
-                    }
-                })
+            let server = WebServer { exchange in
+                exchange.upgrade { [weak self] socket in
+                    self?.sockets.append(socket)
+                    use(socket)
+                }
+            }
             self.server = server
             return try server.listen(on: "127.0.0.1", port: 0)
         }

@@ -9,41 +9,17 @@ import Telemetry
 /// 1. Whoever lacks the token learns nothing, not even which paths there are: 401. It may stand before the path.
 /// 2. A browser's page may connect if we served it or the configuration allows it: 403. Programs that are no browsers
 ///    send no origin.
-/// 3. Then the path counts, and the method: 404, 405. A peer's address is that of a page as well, for who asks it for
-///    no WebSocket.
-/// 4. An upload is left without an answer, before all that: to the phone's app any answer is a success, after which it
-///    deletes its recording.
-struct Gate {
+/// 3. Then the path counts, and the method: 404, 405. An address for WebSockets alone is nothing to others.
+/// 4. A route may ask for less, but that must be the very one that the request is for.
+struct Gate: Sendable {
     enum Verdict: Equatable {
-        case peer(RelayAddress)
-        case page(RelayAddress)
-        case status
-        case metrics
-        case control(Command, CameraName?)
-        case refuse(Int, Refusal)
+        /// The route's index, and the camera that its path names.
+        case enter(Int, CameraName)
+        case refuse(Refusal)
         /// 405, with the methods that the path takes.
         case wrongMethod(allowed: String)
-    }
-
-    enum Refusal: String, CaseIterable {
-        case token = "wrong_token"
-        case origin = "foreign_origin"
-        case path = "unknown_path"
-        case method = "wrong_method"
-        case full = "too_many_connections"
-
-        /// What whoever was refused can do about it.
-        var advice: String {
-            switch self {
-            case .token:
-                "a token is needed: ?token=..., /t/TOKEN before the path, the cookie framewatch_token, "
-                    + "or Authorization: Bearer"
-            case .origin: "this page may not connect: add its origin to allowed-origins"
-            case .path: "nothing here: cameras connect to /camera or /camera/NAME, viewers to /viewer or /viewer/NAME"
-            case .method: "this path wants another method"
-            case .full: "too many connections: try again later"
-            }
-        }
+        /// What may be asked here, for who asks that.
+        case options(allowed: String)
     }
 
     static let cookie = "framewatch_token"
@@ -54,46 +30,26 @@ struct Gate {
     /// Those we listen on: pages on one may connect to another.
     var ports: Set<UInt16> = []
 
-    static func isUpload(_ request: HTTPRequest) -> Bool {
-        request.method == "POST" && request.path.hasSuffix("/upload")
-    }
-
     /// A page's; browsers leave it out where a page asks its own server, and then ours says it in a header of its own.
     static func origin(of request: HTTPRequest) -> String? {
         request.headers["origin"] ?? request.headers["x-page-origin"]
     }
 
-    func verdict(on request: HTTPRequest) -> Verdict {
+    func verdict(on request: HTTPRequest, among routes: [Route]) -> Verdict {
         let path = TokenPath(request.path)
-        var request = request
-        request.path = path.rest
-        guard hasToken(request, or: path.token) else { return .refuse(401, .token) }
-        guard mayConnect(request) else { return .refuse(403, .origin) }
-        switch request.path {
-        case "/status": return reading(.status, by: request)
-        case "/metrics": return reading(.metrics, by: request)
-        case let path where path.hasPrefix("/control/"): return control(request)
-        default: return peer(request)
-        }
-    }
-
-    private func reading(_ what: Verdict, by request: HTTPRequest) -> Verdict {
-        ["GET", "HEAD"].contains(request.method) ? what : .wrongMethod(allowed: "GET, HEAD")
-    }
-
-    private func peer(_ request: HTTPRequest) -> Verdict {
-        guard let address = RelayAddress(path: request.path) else { return .refuse(404, .path) }
-        return request.wantsWebSocket ? .peer(address) : reading(.page(address), by: request)
-    }
-
-    private func control(_ request: HTTPRequest) -> Verdict {
-        let commands: [String: Command] = ["start": .start, "stop": .stop, "reconnect": .reconnect]
-        guard let command = commands[String(request.path.dropFirst("/control/".count))] else {
-            return .refuse(404, .path)
-        }
-        guard request.method == "POST" else { return .wrongMethod(allowed: "POST") }
-        guard let name = request.query["camera"] else { return .control(command, nil) }
-        return CameraName(name).map { .control(command, $0) } ?? .refuse(404, .path)
+        let (here, camera) = Places(routes).at(path.rest)
+        let plain = here.filter { routes[$0].method != .webSocket }
+        let socket = here.first { routes[$0].method == .webSocket && routes[$0].takes(request) }
+        let route = socket ?? plain.first { routes[$0].takes(request) }
+        let access = route.map { routes[$0].access } ?? .tokenAndOrigin
+        guard access == .anybody || hasToken(request, or: path.token) else { return .refuse(.token) }
+        guard access != .tokenAndOrigin || mayConnect(request) else { return .refuse(.origin) }
+        if let route { return .enter(route, camera) }
+        // Those that anybody may use tell nobody of themselves.
+        let allowed = plain.filter { routes[$0].access != .anybody }.map { routes[$0].method.rawValue }
+        guard !allowed.isEmpty else { return .refuse(.path) }
+        let list = allowed.joined(separator: ", ")
+        return request.method == "OPTIONS" ? .options(allowed: list) : .wrongMethod(allowed: list)
     }
 
     // MARK: - The token
