@@ -44,17 +44,19 @@ let package = Package(
         effect("Web", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("RelayClient", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
         effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Timing"]),
-        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
+        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
         pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
-        pure("Signaling", ["Timing"]),
+        pure("Signaling", ["Watchdog", "Timing"]),
         pure("Watchdog", ["Timing"]),
         pure("Telemetry", ["Timing"]),
         pure("Timing"),
 
         .systemLibrary(
-            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
-            providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-bad1.0-dev"])]),
+            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
+            providers: [
+                .apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev", "libgstreamer-plugins-bad1.0-dev"])
+            ]),
         .systemLibrary(
             name: "CSoup", pkgConfig: "libsoup-3.0",
             providers: [.apt(["libsoup-3.0-dev"])]),
@@ -77,7 +79,7 @@ let package = Package(
                 "framewatch", "Simulation", "Media", "Sockets", "MainLoop", "Signaling", "Timing", "Watchdog",
                 "Telemetry",
             ]),
-        tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Watchdog", "Timing"]),
+        tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("MonitorTests", ["Monitor", "Web", "Sockets", "MainLoop", "Signaling"]),

@@ -16,6 +16,8 @@ NEGOTIATION_LIMIT = 30.0
 SLACK = 0.5
 """A sample's time is that of the question, not of the answer."""
 CONNECTED = ("connected", "completed")
+TOLD = ("failure", "gone", "missed_offer")
+"""What is known of a stream's end without waiting for its silence."""
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Episode:
     camera: str
     begin: float
     trouble: str
-    """Why a fresh connection was asked for: silence, failure, negotiation, missed_offer."""
+    """Why a fresh connection was wanted: silence, failure, gone, negotiation, missed_offer, refused_offer."""
     ice: str
     """What ICE said of the connection when it began."""
     detection: float | None = None
@@ -61,6 +63,8 @@ class Episode:
             case "silence" if self.ice in CONNECTED: return f"ICE {self.ice}, no frames"
             case "silence": return f"ICE {self.ice or 'unknown'}, no frames"
             case "negotiation": return "the offer led to no connection"
+            case "gone": return "the phone closed the connection"
+            case "refused_offer": return "the phone's offer was refused"
             case "missed_offer": return "the phone's offer went by unseen"
             case "failure": return f"connection failed: {self.detail}" if self.detail else "connection failed"
         return self.trouble
@@ -95,7 +99,7 @@ def told(events, camera):
                 ice = event.state
             case "connection_failed":
                 detail = event.detail or ""
-            case "dead" | "reconnect_requested" | "retry_scheduled" if not current:
+            case "dead" | "reconnect_requested" | "nobody_to_ask" | "retry_scheduled" if not current:
                 trouble = "silence" if event.name == "dead" else event.reason or "failure"
                 current = Episode(camera, event.at, trouble, ice, event.silence_seconds, detail)
             case "offer_received" if current:
@@ -142,9 +146,9 @@ def unnoticed(run, camera, episodes):
 def pauses(events, end):
     since, found = None, []
     for event in events:
-        if event.name == "paused":
+        if event.name in ("paused", "pictures_only", "waiting"):
             since = event.at
-        elif since is not None and event.name in ("resumed", "offer_received", "recovered"):
+        elif since is not None and event.name in ("resumed", "watching_again", "offer_received", "recovered"):
             found.append((since, event.at))
             since = None
     return found + ([(since, end)] if since is not None else [])
@@ -155,7 +159,7 @@ def false_requests(run, camera):
     flows = [(begin, end) for begin, end, came in run.windows_of(camera) if came > 0]
     found = []
     for event in run.events_of(camera):
-        if event.name == "reconnect_requested" and event.reason != "failure":
+        if event.name == "reconnect_requested" and event.reason not in TOLD:
             latest = bisect_right(flows, event.at, key=lambda flow: flow[1]) - 1
             if latest >= 0 and flows[latest][0] >= event.at - STALL + 0.1:
                 found.append(event.at)

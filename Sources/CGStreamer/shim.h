@@ -10,6 +10,7 @@
 
 #define GST_USE_UNSTABLE_API
 #include <gst/gst.h>
+#include <gst/app/gstappsrc.h>
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
 
@@ -58,8 +59,42 @@ static inline GstObject *cgst_transceiver(GArray *transceivers, guint index) {
 static inline GstBuffer *cgst_probed_buffer(GstPadProbeInfo *info) { return GST_PAD_PROBE_INFO_BUFFER(info); }
 static inline GstBufferList *cgst_probed_list(GstPadProbeInfo *info) { return GST_PAD_PROBE_INFO_BUFFER_LIST(info); }
 
+/// Whether a decoder can begin with it.
+static inline gboolean cgst_is_keyframe(GstBuffer *buffer) {
+    return !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+}
+
+/// Hands an appsrc a buffer at a time of its own; the bytes are shared. Its caps go ahead of it where they changed.
+static inline void cgst_push(GstElement *appsrc, GstBuffer *buffer, GstCaps *caps, GstClockTime time) {
+    GstBuffer *copy = gst_buffer_copy_region(
+        buffer, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META | GST_BUFFER_COPY_MEMORY, 0, (gsize)-1);
+    GST_BUFFER_PTS(copy) = time;
+    GstSample *sample = gst_sample_new(copy, caps, NULL, NULL);
+    gst_buffer_unref(copy);
+    gst_app_src_push_sample(GST_APP_SRC(appsrc), sample);
+    gst_sample_unref(sample);
+}
+
+static inline void cgst_end(GstElement *appsrc) { gst_app_src_end_of_stream(GST_APP_SRC(appsrc)); }
+
+/// Answers a query for caps: whatever is asked for.
+static inline void cgst_take_any_caps(GstQuery *query) {
+    GstCaps *filter = NULL;
+    gst_query_parse_caps(query, &filter);
+    GstCaps *any = filter ? gst_caps_ref(filter) : gst_caps_new_any();
+    gst_query_set_caps_result(query, any);
+    gst_caps_unref(any);
+}
+
 static inline GstMessageType cgst_message_type(GstMessage *message) { return GST_MESSAGE_TYPE(message); }
 static inline const char *cgst_message_source(GstMessage *message) { return GST_MESSAGE_SRC_NAME(message); }
+
+/// What kind of element a message comes from; empty where it is from none.
+static inline const char *cgst_message_factory(GstMessage *message) {
+    GstObject *source = GST_MESSAGE_SRC(message);
+    GstElementFactory *factory = GST_IS_ELEMENT(source) ? gst_element_get_factory(GST_ELEMENT(source)) : NULL;
+    return factory ? gst_plugin_feature_get_name(GST_PLUGIN_FEATURE(factory)) : "";
+}
 
 // Swift reads <sched.h> without _GNU_SOURCE.
 int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *cores);

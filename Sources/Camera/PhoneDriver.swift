@@ -75,6 +75,7 @@ package final class PhoneDriver {
         case .up: tell(.joined)
         case .received(let message): tell(.received(message))
         case .ignored(let why): report(.messageIgnored(why.description))
+        case .picture: break
         case .down: tell(.left)
         }
     }

@@ -80,7 +80,6 @@ struct FrameAssembler: Sendable {
     /// Somebody wants to begin with a keyframe.
     mutating func wantKeyframe() {
         wantsKeyframe = true
-        lastRequest = nil
     }
 
     private mutating func begin(with packet: RTPPacket) {
@@ -88,7 +87,8 @@ struct FrameAssembler: Sendable {
         nextSequence = packet.sequence
         state = .betweenFrames(lastTimestamp: nil)
         hasEndedFrame = false
-        wantKeyframe()
+        wantsKeyframe = true
+        lastRequest = nil
     }
 
     private mutating func markDamage() {

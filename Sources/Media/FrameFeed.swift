@@ -3,7 +3,7 @@
 import CGStreamer
 import MainLoop
 import Synchronization
-import Watchdog
+import Timing
 
 /// The way of encoded frames to a peer, to one at a time or none. For any thread.
 final class FrameFeed: Sendable {

@@ -4,7 +4,6 @@ import MainLoop
 import Signaling
 import Synchronization
 import Timing
-import Watchdog
 
 /// Watches one camera's encoded frames go by, through all its sessions.
 ///
@@ -71,6 +70,9 @@ package final class FrameTap: Sendable {
         state.withLock { $0.readings = announce }
     }
 
+    /// When the newest frame came, be it drained or not.
+    package var lastArrival: Instant? { state.withLock { $0.latest?.at } }
+
     /// The numbers so far. A copy: not for every frame.
     package var meter: FrameMeter { state.withLock { $0.meter } }
 
@@ -112,20 +114,27 @@ package final class FrameTap: Sendable {
         state.withLock { $0.stream?.session == session ? $0.stream?.assembler.source : nil }
     }
 
-    /// Takes in a packet and says whether the sender is to be asked for a keyframe.
-    func take(_ bytes: UnsafeRawBufferPointer, session: Int) -> Bool {
+    enum Finding: Equatable, Sendable {
+        /// Not the video that is expected, or from somebody who is not trusted.
+        case foreign
+        case video(sent: UInt32, needsKeyframe: Bool)
+    }
+
+    /// Takes in a packet and says what it is, and whether the sender is to be asked for a keyframe.
+    func take(_ bytes: UnsafeRawBufferPointer, session: Int) -> Finding {
         state.withLock { state in
             guard let stream = state.stream, stream.session == session, stream.isTrusted,
                 let packet = RTPPacket(bytes, of: stream.codec), packet.payloadType == stream.payloadType,
                 let (before, completed) = state.stream?.assembler.take(packet)
-            else { return false }
+            else { return .foreign }
             guard before != nil || completed != nil || state.stream?.assembler.wantsKeyframe == true else {
-                return false
+                return .video(sent: packet.timestamp, needsKeyframe: false)
             }
             let now = MainLoop.now
             if let before { count(before, at: now, in: &state) }
             if let completed { count(completed, at: now, in: &state) }
-            return state.stream?.assembler.takeKeyframeRequest(at: now) ?? false
+            let needsKeyframe = state.stream?.assembler.takeKeyframeRequest(at: now) ?? false
+            return .video(sent: packet.timestamp, needsKeyframe: needsKeyframe)
         }
     }
 

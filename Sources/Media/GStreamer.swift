@@ -28,9 +28,10 @@ extension MediaError: CustomStringConvertible {
         switch element {
         case "nicesrc", "nicesink": "gstreamer1.0-nice"
         case "x264enc": "gstreamer1.0-plugins-ugly"
-        case "rtpbin", "rtpjitterbuffer", "rtph264pay", "rtpvp8pay", "rtpopuspay", "vp8enc", "videoflip":
+        case "rtpbin", "rtpjitterbuffer", "rtph264pay", "rtpvp8pay", "rtpopuspay", "rtph264depay", "rtpvp8depay",
+            "vp8enc", "videoflip":
             "gstreamer1.0-plugins-good"
-        case "webrtcbin", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc":
+        case "webrtcbin", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc", "h264parse":
             "gstreamer1.0-plugins-bad"
         default: "gstreamer1.0-plugins-base"
         }
@@ -40,10 +41,11 @@ extension MediaError: CustomStringConvertible {
 /// The library as a whole.
 package enum GStreamer {
     /// What a peer is made of.
-    private static let elements = [
-        "nicesrc", "nicesink", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc", "rtpbin",
-        "rtpjitterbuffer", "webrtcbin",
-    ]
+    private static let elements =
+        [
+            "nicesrc", "nicesink", "dtlssrtpdec", "dtlssrtpenc", "srtpdec", "srtpenc", "sctpdec", "sctpenc", "rtpbin",
+            "rtpjitterbuffer", "webrtcbin",
+        ] + StreamInlet.elements
 
     /// Starts it once a process; before the first peer, on any thread that may wait.
     package static func start() throws(MediaError) { _ = try certificate() }

@@ -51,7 +51,7 @@ final class PeerConnection<Content> {
             }
         }
         PipelineMessages.handle(of: pipeline.pointer) { [weak self] message in
-            if let complaint = message.complaint { MainLoop.post { self?.fail(PeerFailure(complaint: complaint)) } }
+            if let fault = message.fault(of: .source) { MainLoop.post { self?.fail(PeerFailure(fault)) } }
             // Threads of a pool were made elsewhere, with other settings.
             if message.tellsOfNewThread { core.adopt() }
         }

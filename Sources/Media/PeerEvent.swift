@@ -44,7 +44,7 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
     /// The other end closed the connection.
     case closedByPeer
     /// An element gave up.
-    case pipeline(String)
+    case pipeline(Fault)
 
     package var description: String {
         switch self {
@@ -53,15 +53,15 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
         case .connectionFailed: "DTLS failed"
         case .fingerprintMismatch: "the other end has not the certificate that it announced"
         case .closedByPeer: "the other end closed the connection"
-        case .pipeline(let complaint): complaint
+        case .pipeline(let fault): fault.description
         }
     }
 }
 
 extension PeerFailure {
-    /// What an element's complaint means. Its association breaks off, and nothing else happens, when a peer closes; of a
-    /// peer that fell silent ICE knows long before.
-    init(complaint: String) {
-        self = complaint.hasPrefix("sctpenc") ? .closedByPeer : .pipeline(complaint)
+    /// What an element's fault means. The association of data channels breaks off, and nothing else happens, when a peer
+    /// closes; of a peer that fell silent ICE knows long before.
+    init(_ fault: Fault) {
+        self = fault.element == "sctpenc" && fault.domain == .resource ? .closedByPeer : .pipeline(fault)
     }
 }

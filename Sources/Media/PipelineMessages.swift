@@ -31,9 +31,13 @@ extension Message {
         return error.map { GLibError(adopting: $0) }
     }
 
-    /// Who complains, and of what.
-    var complaint: String? {
-        error.map { "\(String(cString: cgst_message_source(self))): \($0.message)" }
+    /// What has gone wrong, if this is a word of that.
+    func fault(of owner: Fault.Owner) -> Fault? {
+        error.map {
+            Fault(
+                owner: owner, element: String(cString: cgst_message_factory(self)),
+                domain: Fault.Domain(rawValue: $0.domain) ?? .other, code: $0.code, text: $0.message)
+        }
     }
 
     /// Whether it comes from a streaming thread that begins.

@@ -64,7 +64,11 @@ package final class SendingPeer {
     private func openChannel() {
         guard let webrtcbin = connection.webrtcbin,
             let channel = cgst_create_data_channel(webrtcbin.pointer, "keepalive")
-        else { return MainLoop.post { [weak connection] in connection?.fail(.pipeline("there is no data channel")) } }
+        else {
+            return MainLoop.post { [weak connection] in
+                connection?.fail(.pipeline(Fault(of: .source, "there is no data channel")))
+            }
+        }
         connection.keep(
             DataChannel(GObjectRef(adopting: channel)) { [weak connection] in connection?.emit(.pong) })
     }

@@ -43,6 +43,12 @@ final class LastReference: Sendable {
         content = Mutex(pipeline)
     }
 
+    /// False if it can't, or is torn down already.
+    func play() -> Bool {
+        guard let pipeline = content.withLock({ $0 }) else { return false }
+        return gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE
+    }
+
     /// In the order that neither leaks nor crashes; webrtcbin dies on this thread.
     func tearDown() {
         guard let pipeline = content.withLock({ $0.take() }) else { return }

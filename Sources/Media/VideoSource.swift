@@ -2,7 +2,7 @@
 
 import CGStreamer
 import MainLoop
-import Watchdog
+import Timing
 
 /// What happens to a video source, told on the loop.
 package enum VideoEvent: Equatable, Sendable {

@@ -12,16 +12,19 @@ import Timing
 package final class WebRTCPeer {
     package let session: Int
     private let tap: FrameTap
+    private let stream: CameraStream
     private let terms = PeerTerms()
-    let connection: PeerConnection<VideoTee>
+    let connection: PeerConnection<Void>
 
     /// GStreamer must have been started. Close the peer before letting it go.
     package init(
-        configuration: PeerConfiguration, session: Int, tap: FrameTap, events: @escaping @MainLoop (PeerEvent) -> Void
+        configuration: PeerConfiguration, session: Int, tap: FrameTap, stream: CameraStream,
+        events: @escaping @MainLoop (PeerEvent) -> Void
     ) throws(MediaError) {
         self.session = session
         self.tap = tap
-        connection = try PeerConnection(configuration) { pipeline, _ throws(MediaError) in try VideoTee(in: pipeline) }
+        self.stream = stream
+        connection = try PeerConnection(configuration) { _, _ throws(MediaError) in }
         connection.events = {
             if $0 == .connectionState(.connected) { tap.trust(session: session) }
             events($0)
@@ -37,6 +40,7 @@ package final class WebRTCPeer {
         terms.agree(PeerTerms.Content(section: video.section, payloadType: video.codec.payload))
         if tap.expect(payloadType: video.codec.payload, of: video.kind, session: session) {
             tap.announceNextFrame { [weak connection] in connection?.emit(.firstFrame) }
+            stream.begin(session: session) { [tap, session] in tap.wantKeyframe(session: session) }
         }
 
         let applyTerms = { @Sendable [terms] in terms.apply(to: webrtcbin) }
@@ -58,11 +62,6 @@ package final class WebRTCPeer {
         connection.channel?.sendPing()
     }
 
-    /// Asks with the next packet that comes, and until a keyframe did.
-    func requestKeyframe() {
-        tap.wantKeyframe(session: session)
-    }
-
     /// Hands over what is known by then; `nil` if that is nothing, or is not told within `limit`.
     func statistics(within limit: Duration, then: @escaping @MainLoop (PeerStatistics?) -> Void) {
         guard let webrtcbin = connection.webrtcbin, let source = tap.source(session: session) else { return then(nil) }
@@ -73,6 +72,7 @@ package final class WebRTCPeer {
     /// Ends the session at once; the rest of it goes on elsewhere, until `closed`.
     package func close() {
         tap.end(session: session)
+        stream.end(session: session)
         connection.close()
     }
 
@@ -90,11 +90,11 @@ package final class WebRTCPeer {
                 connection?.emit(.dataChannelOpened)
             }
         }
-        let tee = connection.content
+        let inlet = StreamInlet(to: stream, session: session)
         connection.on("pad-added") { [tap, session, terms] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
-            if let payloadType = terms.payloadType, tee.take(pad, payloadType: payloadType) {
-                tap.feed(from: pad, session: session, to: tee)
+            if let payloadType = terms.payloadType, inlet.take(pad, payloadType: payloadType) {
+                tap.feed(from: pad, session: session, to: inlet)
             } else {
                 // What nobody takes would be an error.
                 PadProbe.add(to: pad, on: PadProbe.packets) { _, _ in GST_PAD_PROBE_DROP }
@@ -113,14 +113,18 @@ package final class WebRTCPeer {
 }
 
 extension FrameTap {
-    /// Is shown all packets of a pad, and asks for keyframes; they go on while the tee has branches.
-    fileprivate func feed(from pad: Pad, session: Int, to tee: VideoTee) {
+    /// Is shown all packets of a pad, and asks for keyframes; the video goes on while somebody wants frames.
+    fileprivate func feed(from pad: Pad, session: Int, to inlet: StreamInlet) {
         PadProbe.add(to: pad, on: PadProbe.packets) { pad, info in
+            var isVideo = false
             info.forEachBuffer { buffer in
-                let needsKeyframe = buffer.withBytes { self.take($0, session: session) }
+                guard case .video(let sent, let needsKeyframe) = buffer.withBytes({ self.take($0, session: session) })
+                else { return }
+                isVideo = true
                 if needsKeyframe { KeyframeRequest.send(from: pad) }
+                if inlet.isWanted { inlet.note(buffer, sent: sent) }
             }
-            return tee.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+            return isVideo && inlet.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
         }
     }
 }

@@ -8,20 +8,34 @@ import Watchdog
 
 // What the cores and the media say, in the words of log and metrics.
 
-extension FrameWatchdog.Trouble {
-    /// What the relay's log shows of a request.
-    func reason(after silence: Duration) -> String {
+extension ICEState {
+    var name: String { "\(self)" }
+
+    /// Between connected and completed it goes back and forth for as long as it checks its path.
+    func isNews(after last: ICEState?) -> Bool {
+        self != last && !(self == .connected && last == .completed)
+    }
+}
+
+extension ViewerSession.Pause {
+    var event: ReceiverEvent {
         switch self {
-        case .silence: "No frames for \(silence.wholeSeconds)s"
-        case .negotiation: "No connection"
-        case .failure: "Connection failed"
-        case .missedOffer: "Joined after the offer"
+        case .camera: .paused
+        case .picturesOnly: .picturesOnly
+        case .anotherViewer: .waiting
         }
     }
 }
 
-extension ICEState {
-    var name: String { "\(self)" }
+extension ViewerSession.Resumption {
+    var event: ReceiverEvent {
+        switch self {
+        case .camera: .resumed
+        case .cameraLeft: .watchingAgain(Code(self), detail: "the camera left")
+        case .conversationTaken: .watchingAgain(Code(self), detail: "no other viewer holds the conversation")
+        case .newSocket: .watchingAgain(Code(self), detail: "what was said before the relay was lost may not hold")
+        }
+    }
 }
 
 extension ConnectionState {

@@ -213,8 +213,12 @@ package final class Relay {
     }
 
     private func send(_ picture: [UInt8], to id: PeerID) {
-        // A viewer of this process has the stream itself.
-        if case .socket(let socket) = peers[id]?.way { socket.send(picture: picture) }
+        switch peers[id]?.way {
+        case .socket(let socket): socket.send(picture: picture)
+        // It has the stream itself.
+        case .local(let viewer): viewer.deliver(.picture)
+        case nil: break
+        }
     }
 
     private func close(_ peer: Peer, code: UInt16, reason: String) {

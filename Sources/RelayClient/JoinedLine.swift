@@ -21,6 +21,7 @@ package final class JoinedLine: RelayLine {
                 report(.relayJoined(url: url))
                 handler(.up)
             case .received(let text): handler(LineEvent(text, jsonDepth: jsonDepth))
+            case .binary: handler(.picture)
             case .down:
                 report(.relayLost(url: url))
                 handler(.down)

@@ -16,6 +16,7 @@ package protocol RelayLine: AnyObject {
 package enum LineEvent: Equatable, Sendable {
     case up
     case received(SignalingMessage)
+    case picture
     /// A relay newer than us may say what we do not know.
     case ignored(SignalingMessage.Refusal)
     case down

@@ -11,6 +11,7 @@ package final class RelayLink {
     package enum Event: Equatable, Sendable {
         case up
         case received(String)
+        case binary
         case down
         /// The next dial is this far away.
         case waiting(Duration, why: String)
@@ -83,7 +84,8 @@ package final class RelayLink {
         handle(.heard(dial: number))
         switch event {
         case .text(let text): handler?(.received(text))
-        case .binary, .ping, .pong, .picturesDropped: break
+        case .binary: handler?(.binary)
+        case .ping, .pong, .picturesDropped: break
         case .closed(let code, let reason, _):
             // None is left where it was us who gave it up.
             guard socket != nil else { return }

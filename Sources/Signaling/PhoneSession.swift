@@ -121,7 +121,7 @@ package struct PhoneSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { [offerDue, zombieDue, deathDue].compactMap { $0 }.min() }
+    package var nextDeadline: Instant? { offerDue.orEarlier(zombieDue).orEarlier(deathDue) }
 
     /// Takes in what happened. `lot`, in 0...1, is used only where something of a range is drawn.
     package mutating func handle(_ event: Event, at now: Instant, lot: Double) -> [Action] {

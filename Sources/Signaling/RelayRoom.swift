@@ -50,7 +50,7 @@ struct RelayRoom: Sendable {
     var isEmpty: Bool { cameras.isEmpty && viewers.ids.isEmpty && nextDeadline == nil }
 
     var nextDeadline: Instant? {
-        [viewers.nextDeadline, reconnectDue].compactMap(\.self).min()
+        viewers.nextDeadline.orEarlier(reconnectDue)
     }
 
     private var reconnectDue: Instant? {

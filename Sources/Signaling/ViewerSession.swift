@@ -14,12 +14,13 @@ import Timing
 ///    it; one that does not belongs to the offer before it. The unusable are dropped.
 /// 4. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
 ///    request is out already: there is never a second one. The watchdog decides what follows: only it asks
-///    for a reconnect. A relay of ours says whether a camera is there; with an old one we take it that there is. A
-///    camera that comes later is given `arrivalPatience`: its first offer may take a while.
+///    for a reconnect. A relay of ours says whether a camera is there, and where none is none is asked; with an old one
+///    we take it that there is. A camera that comes later is given `arrivalPatience`: its first offer may take a while.
 /// 5. When the socket goes down nothing is kept for it: an unanswered session is lost, an answered one lives on without
 ///    it, and a reconnect that is asked for meanwhile is not sent (the offer missed at the next join stands for it).
-/// 6. Nothing is due while the camera says that it is paused or the relay lets another viewer hold the conversation. A
-///    new offer ends the camera's pause, a new socket forgets both.
+/// 6. Nothing is due while the camera says that it is paused, while it sends pictures only (`PicturesOnly`), or while
+///    the relay lets another viewer hold the conversation. A new offer ends a pause of the camera's, a new socket
+///    forgets all of them.
 /// 7. Who offers without end is answered four times a second: of what comes meanwhile, the last offer waits for its turn
 ///    and the candidates after it wait with it.
 /// 8. From the opening of its data channel to its end, a session has a keepalive sent every `keepaliveInterval`.
@@ -29,15 +30,21 @@ package struct ViewerSession: Sendable {
         case joined
         case left
         case received(SignalingMessage)
+        case pictureReceived
         case offerSet(session: Int)
         case answerReady(session: Int, sdp: String)
         /// One of ours was gathered.
         case candidateFound(session: Int, candidate: String, section: Int)
         case channelOpened(session: Int)
-        /// The watchdog had the peer closed.
-        case peerClosed
+        /// ICE says connected or completed.
+        case connected(session: Int)
+        case lost(session: Int, Loss)
+        /// The watchdog wants the peer closed.
+        case close
         /// The watchdog asks for a fresh connection.
         case reconnect(reason: String)
+        /// No frames came of it.
+        case reconnectFailed
         case tick
     }
 
@@ -50,14 +57,36 @@ package struct ViewerSession: Sendable {
         case addCandidate(session: Int, ICECandidate, section: Int)
         case closePeer(session: Int)
         case ping(session: Int)
-        /// For the watchdog: `offerMissed`.
-        case reportMissedOffer
-        /// The socket went down before the answer was out. For the watchdog: `failed`.
-        case reportLostSession
-        case reportPaused
-        case reportResumed
+        case reportConnected
+        /// For the watchdog: `missed`.
+        case reportMissedOffer(wasRefused: Bool)
+        /// For the watchdog: `failed` or `gone`. The socket's going down before the answer is out is a failure, too.
+        case reportLost(Loss)
+        case reportPaused(Pause)
+        case reportResumed(Resumption)
         case reportRefusedOffer(SessionDescription.Refusal)
         case reportDroppedCandidate(ICECandidate.Flaw)
+    }
+
+    package enum Loss: Sendable {
+        case failed
+        /// The other end said goodbye.
+        case gone
+    }
+
+    /// Why nothing is due.
+    package enum Pause: Equatable, Sendable {
+        case camera
+        case picturesOnly
+        case anotherViewer
+    }
+
+    /// Why something is due again.
+    package enum Resumption: String, CaseIterable, Sendable {
+        case camera
+        case cameraLeft = "camera_left"
+        case conversationTaken = "conversation_taken"
+        case newSocket = "new_socket"
     }
 
     static let offerPatience = Duration.seconds(2)
@@ -75,12 +104,14 @@ package struct ViewerSession: Sendable {
     private var current: Session?
     private var remoteQueue: [RemoteCandidate] = []
     private var offerDue: Instant?
+    private var refusedOffer = false
     private var pace: RateLimit?
     /// An offer that came too soon, and the candidates that came after it.
     private var waiting: [SignalingMessage] = []
     private var waitsUntil: Instant?
     private var place: Place?
-    private var cameraIsPaused = false
+    private var status: CameraStatus?
+    private var picturesOnly = PicturesOnly()
 
     private struct Session: Sendable {
         enum Stage: Sendable {
@@ -117,33 +148,54 @@ package struct ViewerSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { [offerDue, waitsUntil, current?.pingDue].compactMap { $0 }.min() }
+    package var nextDeadline: Instant? { offerDue.orEarlier(waitsUntil).orEarlier(current?.pingDue) }
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
-        let wasPaused = isPaused
+        let before = pause
         let actions = respond(to: event, at: now)
-        if isPaused == wasPaused { return actions }
-        return actions + [isPaused ? .reportPaused : .reportResumed]
+        if pause == before { return actions }
+        return actions + [pause.map(Action.reportPaused) ?? .reportResumed(ViewerSession.resumption(by: event))]
     }
 
-    private var isPaused: Bool { cameraIsPaused || place?.role == .waiting }
+    /// Whether a relay of ours says that no camera is there.
+    package var isAlone: Bool { place?.cameraIsPresent == false }
+
+    private var pause: Pause? {
+        if place?.role == .waiting { return .anotherViewer }
+        if status == .paused || status == .interrupted { return .camera }
+        return picturesOnly.isCertain ? .picturesOnly : nil
+    }
+
+    private static func resumption(by event: Event) -> Resumption {
+        if event == .joined { return .newSocket }
+        guard case .received(.viewerRole(_, cameraPresent: let isPresent)) = event else { return .camera }
+        return isPresent ? .conversationTaken : .cameraLeft
+    }
 
     private mutating func respond(to event: Event, at now: Instant) -> [Action] {
         switch event {
         case .joined: return joined(at: now)
         case .left: return left()
         case .received(let message): return received(message, at: now)
+        case .pictureReceived:
+            picturesOnly.received()
+            return []
         case .offerSet(let session): return offerSet(session)
         case .answerReady(let session, let sdp): return answerReady(session, sdp)
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, candidate, section: section)
         case .channelOpened(let session): return current?.number == session ? ping(at: now) : []
-        case .peerClosed:
-            current = nil
-            return []
+        case .connected(let session): return current?.number == session ? [.reportConnected] : []
+        case .lost(let session, let loss): return current?.number == session ? close() + [.reportLost(loss)] : []
+        case .close: return close()
         case .reconnect(let reason):
             offerDue = nil
-            return isJoined ? [.send(.reconnectRequest(reason: reason))] : []
+            guard isJoined && !isAlone else { return [] }
+            picturesOnly.asked()
+            return [.send(.reconnectRequest(reason: reason))]
+        case .reconnectFailed:
+            picturesOnly.requestFailed()
+            return []
         case .tick: return tick(at: now)
         }
     }
@@ -157,7 +209,7 @@ package struct ViewerSession: Sendable {
         }
         if let due = offerDue, due <= now {
             offerDue = nil
-            return [.reportMissedOffer]
+            return [.reportMissedOffer(wasRefused: refusedOffer)]
         }
         return current?.pingDue.map { $0 <= now } == true ? ping(at: now) : []
     }
@@ -167,12 +219,17 @@ package struct ViewerSession: Sendable {
         return current.map { [.ping(session: $0.number)] } ?? []
     }
 
+    private mutating func close() -> [Action] {
+        defer { current = nil }
+        return current.map { [.closePeer(session: $0.number)] } ?? []
+    }
+
     // MARK: - The socket
 
     private mutating func joined(at now: Instant) -> [Action] {
         isJoined = true
         place = nil
-        cameraIsPaused = false
+        forgetCamera()
         offerDue = now + ViewerSession.offerPatience
         return [.send(.hello(session: name))]
     }
@@ -183,9 +240,8 @@ package struct ViewerSession: Sendable {
         remoteQueue = []
         waiting = []
         waitsUntil = nil
-        guard let session = current, session.stage != .answered else { return [] }
-        current = nil
-        return [.closePeer(session: session.number), .reportLostSession]
+        guard let current, current.stage != .answered else { return [] }
+        return close() + [.reportLost(.failed)]
     }
 
     private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Action] {
@@ -217,44 +273,54 @@ package struct ViewerSession: Sendable {
 
     private mutating func told(_ status: CameraStatus) {
         switch status {
-        case .interrupted, .paused:
-            cameraIsPaused = true
-            offerDue = nil
-        case .waiting, .recording, .uploading: cameraIsPaused = false
-        default: break
+        case self.status: return
+        case .interrupted, .paused: offerDue = nil
+        case .waiting, .recording, .uploading: break
+        default: return
         }
+        self.status = status
+        picturesOnly.changed()
     }
 
     private mutating func told(_ place: Place, at now: Instant) {
-        let arrived = place.cameraIsPresent && self.place?.cameraIsPresent == false
+        let arrived = place.cameraIsPresent && isAlone
         self.place = place
-        // What one camera said of itself does not hold for the next.
-        if !place.cameraIsPresent { cameraIsPaused = false }
-        if !place.cameraIsPresent || place.role == .waiting {
+        if isAlone { forgetCamera() }
+        if isAlone || place.role == .waiting {
             offerDue = nil
         } else if arrived {
             offerDue = now + ViewerSession.arrivalPatience
         }
     }
 
+    /// What one camera said of itself does not hold for the next.
+    private mutating func forgetCamera() {
+        status = nil
+        refusedOffer = false
+        picturesOnly = PicturesOnly()
+    }
+
     // MARK: - The conversation
 
     private mutating func offered(_ sdp: String) -> [Action] {
-        cameraIsPaused = false
+        status = nil
+        picturesOnly.offered()
         do {
             return answer(try Negotiation(offered: sdp, preferring: preferences))
         } catch {
+            refusedOffer = true
             return [.reportRefusedOffer(error)]
         }
     }
 
     private mutating func answer(_ negotiation: Negotiation) -> [Action] {
         offerDue = nil
+        refusedOffer = false
         if let session = current, session.stage == .answered, negotiation.continues(session.negotiation) {
             current = Session(number: session.number, negotiation: negotiation, pingDue: session.pingDue)
             return [.renegotiate(session: session.number, negotiation)]
         }
-        let closing = current.map { [Action.closePeer(session: $0.number)] } ?? []
+        let closing = close()
         lastNumber += 1
         current = Session(number: lastNumber, negotiation: negotiation)
         return closing + [.createAnswer(session: lastNumber, negotiation)]

@@ -11,6 +11,8 @@ enum Promise {
     static let negotiation = Duration.seconds(30)
     /// What offers that keep coming have together.
     static let offers = Duration.seconds(60)
+    /// What is left to a stream after a goodbye, or in silence after a missed offer.
+    static let grace = Duration.seconds(2)
     static let steady = Duration.seconds(10)
     static let rungs: [Duration] = [.seconds(10), .seconds(30), .seconds(60), .seconds(120)]
     /// A request lost just before all was well, the longest wait, what is owed to an offer and its connection, and the
@@ -41,6 +43,12 @@ struct Books: Sendable {
         var isHearsay = false
     }
 
+    /// What tells that the stream is over.
+    enum Omen {
+        case goodbye(at: Instant)
+        case missedOffer
+    }
+
     /// What the watchdog must do by a certain time.
     struct Obligation: Sendable {
         let by: Instant
@@ -60,8 +68,11 @@ struct Books: Sendable {
     /// When the silence began: the last new frame, or else what made frames due, or the first sign of a camera.
     var quietSince = Instant.start
     var lastTimestamp: UInt32?
-    /// Reports made of the present silence.
+    /// Reports made of the present silence, and how many have been due.
     var reports = 0
+    var reportsDue = 0
+    /// Until a frame comes, an offer, a pause or an attempt.
+    var omen: Omen?
     /// From an attempt's cause to the next new frame.
     var isTroubled = false
     var request: Request?
@@ -81,8 +92,23 @@ struct Books: Sendable {
     /// When the patience with offers that keep coming ends.
     private var lastCall: Instant { firstOffer.map { $0 + Promise.offers } ?? .never }
 
+    /// When the omen is taken for the truth.
+    var omenDue: Instant? {
+        switch omen {
+        case .goodbye(let time): time + Promise.grace
+        case .missedOffer: dueSince.map { $0 + Promise.grace }
+        case nil: nil
+        }
+    }
+
     var obligation: Obligation {
         if isOver || pause != nil { return .none }
+        let own = obligationWithoutOmen
+        guard let omenDue, !isIdle, omenDue < own.by else { return own }
+        return Obligation(by: omenDue, property: .persistence, deed: "take the stream for over")
+    }
+
+    private var obligationWithoutOmen: Obligation {
         if isTroubled {
             if let request {
                 return Obligation(by: request.time + Promise.answer, property: .persistence, deed: "call it failed")
@@ -91,7 +117,7 @@ struct Books: Sendable {
             return Obligation(by: max(retryAt, owedUntil ?? retryAt), property: .persistence, deed: "request again")
         }
         if let dueSince {
-            let report = dueSince + Promise.firstReport + Promise.reportEvery * reports
+            let report = dueSince + Promise.firstReport + Promise.reportEvery * reportsDue
             let death = dueSince + Promise.death
             return report < death
                 ? Obligation(by: report, property: .reports, deed: "report the silence")
@@ -103,6 +129,7 @@ struct Books: Sendable {
 
     /// An offer is answered from now on.
     mutating func negotiate(from now: Instant) {
+        omen = nil
         firstOffer = firstOffer ?? now
         negotiatingUntil = min(now + Promise.negotiation, lastCall)
         dueSince = nil
@@ -114,6 +141,7 @@ struct Books: Sendable {
         negotiatingUntil = nil
         dueSince = isTroubled ? min(now, lastCall) : now
         reports = 0
+        reportsDue = 0
         steadySince = nil
         if !isTroubled { quietSince = now }
     }
@@ -127,6 +155,8 @@ struct Books: Sendable {
         dueSince = now
         quietSince = now
         reports = 0
+        reportsDue = 0
+        omen = nil
         isTroubled = false
         request = nil
         retryAt = nil
@@ -140,10 +170,21 @@ struct Books: Sendable {
     mutating func rest(at now: Instant) {
         pause = Pause(since: now)
         firstOffer = nil
+        omen = nil
         if isTroubled { return }
         negotiatingUntil = nil
         dueSince = nil
         reports = 0
+        reportsDue = 0
+    }
+
+    /// The stream is over, and so is what was to become of an offer.
+    mutating func fail() {
+        omen = nil
+        if pause != nil || isIdle { return }
+        isTroubled = true
+        negotiatingUntil = nil
+        dueSince = nil
     }
 
     /// A request is made, and of what was before only this still counts.

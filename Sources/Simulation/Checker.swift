@@ -13,6 +13,10 @@ struct Checker: Sendable {
     var books = Books()
     var owed = Books.Obligation.none
     var healthySince: Instant?
+    /// Requests since then.
+    var requestsInHealth = 0
+    /// Frames come often enough that no 10 s pass without.
+    var isPaced = true
     var awakeAt = Instant.start
     var lastNewFrame = Instant.start
     /// Frames since the receiver started.
@@ -20,6 +24,8 @@ struct Checker: Sendable {
     /// The frame that the meter's next reading counts from, and how many came after it.
     var readingStart: Instant?
     var countedSinceStart = 0
+    /// What the last reading counted, with those that came too fast since.
+    var lastReading: (start: Instant, frames: Int)?
     var busySince = Instant.start
     var actionsSince = 0
 
@@ -29,6 +35,7 @@ struct Checker: Sendable {
         self.awakeAt = awakeAt
         guard healthySince != self.healthySince else { return }
         self.healthySince = healthySince
+        requestsInHealth = 0
         owed = nextObligation
     }
 
@@ -99,9 +106,9 @@ struct Checker: Sendable {
         _ event: FrameWatchdog.Event, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant
     ) {
         let wasTroubled = books.isTroubled
-        let mustAsk = event == .offerMissed && wasTroubled && (books.owedUntil ?? now) <= now
-        take(event, at: now)
-        check(actions, after: event, at: now)
+        let mustAsk = event == .missed(.missedOffer) && wasTroubled && (books.owedUntil ?? now) <= now
+        let peerIsLost = take(event, at: now)
+        check(actions, after: event, peerIsLost: peerIsLost, at: now)
         if mustAsk { expect(books.request?.time == now, .persistence, at: now, "the missed offer asked for") }
         if books.isTroubled {
             expect(books.request != nil || books.retryAt != nil, .persistence, at: now, "a request, or a wait for it")
@@ -112,7 +119,8 @@ struct Checker: Sendable {
         checkPace(of: actions.count + (event == .tick ? 1 : 0), at: now)
     }
 
-    private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) {
+    /// Says whether the peer is lost.
+    private mutating func take(_ event: FrameWatchdog.Event, at now: Instant) -> Bool {
         switch event {
         case .offered:
             if books.isIdle || (books.pause != nil && !books.isTroubled) { books.quietSince = now }
@@ -120,22 +128,27 @@ struct Checker: Sendable {
             books.negotiate(from: now)
             readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
-        case .failed:
-            if books.pause != nil || books.isIdle { return }
-            books.isTroubled = true
-            books.negotiatingUntil = nil
-            books.dueSince = nil
-        case .offerMissed:
-            guard books.isIdle || books.pause != nil else { return }
-            books.pause = nil
-            if !books.isTroubled { books.quietSince = now }
-            books.isTroubled = true
+        case .failed: books.fail()
+        case .gone: books.omen = .goodbye(at: now)
+        case .missed:
+            if books.isIdle || books.pause != nil {
+                books.pause = nil
+                if !books.isTroubled { books.quietSince = now }
+                books.isTroubled = true
+            } else if books.isWatching {
+                books.omen = .missedOffer
+            }
         case .paused: books.rest(at: now)
         case .resumed:
-            guard books.pause != nil else { return }
-            books.pause = nil
-            books.expectFrames(from: now)
+            if books.pause != nil {
+                books.pause = nil
+                books.expectFrames(from: now)
+            }
         case .frame, .tick, .shutdown: break
         }
+        guard let due = books.omenDue, due <= now else { return event == .failed }
+        let saidGoodbye = if case .goodbye = books.omen { true } else { false }
+        books.fail()
+        return saidGoodbye || event == .failed
     }
 }

@@ -33,6 +33,8 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
     case dies(Duration)
     case offersLate(by: Duration, Duration)
     case keepsOffering(every: Duration, Futility, Duration)
+    case obeysLate(by: Duration, Duration)
+    case offersAnew
     case ignoresCommands(Duration)
     case losesSocket
     case changes(Source)
@@ -48,6 +50,8 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
         case .offersLate(let delay, let length): "takes \(delay.text) longer to offer, for \(length.text)"
         case .keepsOffering(let pause, let futility, let length):
             "offers each \(pause.text), \(futility.rawValue), for \(length.text)"
+        case .obeysLate(let delay, let length): "obeys each command \(delay.text) late, for \(length.text)"
+        case .offersAnew: "closes its connection and offers anew of itself"
         case .ignoresCommands(let length): "ignores commands for \(length.text)"
         case .losesSocket: "loses its socket"
         case .changes(let source): "gives a frame each \(source.period) us, up to \(source.jitter) us late"

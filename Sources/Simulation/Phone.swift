@@ -27,6 +27,8 @@ struct Phone: Sendable {
     var futility = Futility.neverConnects
     var slowUntil = Instant.start
     var slowness = Duration.zero
+    var lateUntil = Instant.start
+    var lateness = Duration.zero
 
     /// Whether it acts on what it is told.
     var isListening: Bool { isRunning && sleep != .suspended }
@@ -35,7 +37,7 @@ struct Phone: Sendable {
         isRunning && isConnected && !isSilent && (sleep == nil || now < drainsUntil) && stallsUntil <= now
     }
 
-    /// Whether a `reconnect` would bring its frames back soon.
+    /// Whether a `reconnect` would bring its frames back soon, even if it obeys late.
     func isWell(at now: Instant) -> Bool {
         isRunning && sleep == nil && max(stallsUntil, deafUntil, slowUntil, futileUntil) <= now
     }
@@ -45,7 +47,7 @@ extension World {
     mutating func phoneHears(_ message: SignalingMessage) {
         guard phone.isListening else { return }
         switch message {
-        case .command(.reconnect): if phone.deafUntil <= now { phonePreparesOffer() }
+        case .command(.reconnect): if phone.deafUntil <= now { phoneIsCommanded() }
         case .answer(let sdp): phoneIsAnswered(sdp)
         case .command, .offer, .ice, .status, .cameraStatus, .reconnectRequest, .hello, .viewerRole: break
         }
@@ -62,6 +64,12 @@ extension World {
         send(message.json.text, on: .camera, .toRelay)
     }
 
+    /// Who obeys late obeys each command, however many offers have overtaken it.
+    private mutating func phoneIsCommanded() {
+        if phone.lateUntil <= now { return phonePreparesOffer() }
+        plan(.phoneStartsOver(life: phone.life), at: now + phone.lateness)
+    }
+
     /// Asked again while it prepares one, it makes that one, or starts over.
     mutating func phonePreparesOffer() {
         if phone.plannedOffer != nil && phoneDice.chance(1, in: 2) { return }
@@ -69,12 +77,35 @@ extension World {
         let time = now + phoneDice.milliseconds(100...2_000) + (isSlow ? phone.slowness : .zero)
         if isSlow { phone.slowUntil = max(phone.slowUntil, time) }
         phone.plannedOffer = time
-        plan(.phoneOffers(life: phone.life), at: time)
+        plan(.phoneBeginsOffer(life: phone.life), at: time)
+    }
+
+    mutating func phoneBeginsOffer(life: Int) {
+        guard phone.life == life, phone.plannedOffer == now else { return }
+        phoneStartsOver(life: life)
+    }
+
+    /// Closes the connection that it has, and offers a moment later.
+    mutating func phoneStartsOver(life: Int) {
+        guard phone.isRunning, phone.life == life else { return }
+        phoneCloses()
+        plan(.phoneOffers(life: life), at: now + phoneDice.milliseconds(10...20))
+    }
+
+    /// Most phones say goodbye, and it may be lost.
+    private mutating func phoneCloses() {
+        if let peer = receiver.peer, phone.isConnected, phone.connection == peer.connection,
+            network.blackSince == nil, phoneDice.chance(3, in: 4)
+        {
+            receiverWillNotice(.gone, of: peer)
+        }
+        phone.connection = nil
+        phone.isConnected = false
+        phone.plannedOffer = nil
     }
 
     mutating func phoneOffers(life: Int) {
-        guard phone.life == life, phone.plannedOffer == now else { return }
-        phoneOffers()
+        if phone.life == life { phoneOffers() }
     }
 
     mutating func phoneOffersAgain(each pause: Duration, life: Int) {
@@ -136,12 +167,10 @@ extension World {
 
     mutating func phoneDies(for length: Duration) {
         guard phone.isRunning else { return }
+        phoneCloses()
         phone.isRunning = false
         phone.life += 1
         phone.sleep = nil
-        phone.connection = nil
-        phone.isConnected = false
-        phone.plannedOffer = nil
         closes(.camera)
         plan(.phoneStarts(life: phone.life), at: now + length)
     }

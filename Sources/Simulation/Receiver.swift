@@ -4,25 +4,28 @@ import Signaling
 import Timing
 import Watchdog
 
-/// The receiver as its driver will be, around the real watchdog, meter and session.
+/// The receiver as it is in the service, around the same core and meter.
 struct Receiver: Sendable {
     struct Peer: Sendable {
         let session: Int
         let connection: Int
     }
 
-    private(set) var watchdog: FrameWatchdog
-    var session = Receiver.newSession
+    private let policy: FrameWatchdog.Policy
+    private(set) var core: ReceiverCore<ViewerSession>
     private(set) var meter = FrameMeter()
-    /// When the watchdog wants its tick.
+    /// When the core wants its tick.
     private(set) var deadline = Instant.never
-    var isRunning = true
+    private(set) var isRunning = true
     private(set) var peer: Peer?
 
-    private static var newSession: ViewerSession { ViewerSession(name: "receiver", preferring: VideoCodec.allCases) }
-
     init(policy: FrameWatchdog.Policy) {
-        watchdog = FrameWatchdog(policy: policy)
+        self.policy = policy
+        core = Receiver.newCore(policy)
+    }
+
+    private static func newCore(_ policy: FrameWatchdog.Policy) -> ReceiverCore<ViewerSession> {
+        ReceiverCore(policy: policy, talk: ViewerSession(name: "receiver", preferring: VideoCodec.allCases))
     }
 
     mutating func answer(_ fresh: Peer) {
@@ -30,15 +33,10 @@ struct Receiver: Sendable {
         meter.restart()
     }
 
-    mutating func closePeer() {
-        peer = nil
-    }
+    mutating func closePeer() { peer = nil }
 
     mutating func restart() {
-        isRunning = true
-        watchdog = FrameWatchdog(policy: watchdog.policy)
-        meter = FrameMeter()
-        session = Receiver.newSession
+        self = Receiver(policy: policy)
     }
 
     mutating func stop() {
@@ -47,10 +45,12 @@ struct Receiver: Sendable {
         deadline = .never
     }
 
-    mutating func handle(_ event: FrameWatchdog.Event, at now: Instant, jitter: Double) -> [FrameWatchdog.Action] {
-        let actions = watchdog.handle(event, at: now, jitter: jitter)
-        deadline = watchdog.nextDeadline ?? .never
-        return actions
+    mutating func handle(
+        _ event: ReceiverCore<ViewerSession>.Event, at now: Instant, jitter: Double
+    ) -> ReceiverCore<ViewerSession>.Outcome {
+        let outcome = core.handle(event, at: now, jitter: jitter)
+        deadline = core.nextDeadline ?? .never
+        return outcome
     }
 
     mutating func count(at now: Instant) -> FrameMeter.Reading? {
@@ -58,12 +58,29 @@ struct Receiver: Sendable {
     }
 }
 
+/// What becomes known of a peer.
+enum PeerNews: Sendable {
+    case connected
+    case failed
+    case gone
+}
+
 extension World {
-    /// Tells the viewer's session, and does as it says.
-    mutating func tellSession(_ event: ViewerSession.Event) {
+    /// Tells the receiver what its conversation hears.
+    mutating func tellSession(_ event: ViewerSession.Event) { tell(.conversation(event)) }
+
+    /// Tells the receiver's core, and does as it says.
+    mutating func tell(_ event: ReceiverCore<ViewerSession>.Event) {
         guard receiver.isRunning else { return }
-        for action in receiver.session.handle(event, at: now) { obey(action) }
-        if let due = receiver.session.nextDeadline { plan(.viewerTick, at: due) }
+        let outcome = receiver.handle(event, at: now, jitter: receiverDice.jitter())
+        for case .watch(let watch) in outcome.reports {
+            checker.observe(watch.event, at: now, watch.actions, deadline: watch.nextDeadline ?? .never)
+            guard watch.actions.contains(where: { if case .requestReconnect = $0 { true } else { false } }) else {
+                continue
+            }
+            for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
+        }
+        for action in outcome.actions { obey(action) }
     }
 
     private mutating func obey(_ action: ViewerSession.Action) {
@@ -73,13 +90,10 @@ extension World {
             guard let connection = negotiation.received.connection else { return }
             receiver.answer(Receiver.Peer(session: session, connection: connection))
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
-            tell(.offered)
         case .closePeer: receiver.closePeer()
-        case .reportMissedOffer: tell(.offerMissed)
-        case .reportLostSession: tell(.failed)
-        case .reportPaused: tell(.paused)
-        case .reportResumed: tell(.resumed)
-        case .renegotiate, .addCandidate, .ping, .reportRefusedOffer, .reportDroppedCandidate: break
+        case .renegotiate, .addCandidate, .ping, .reportConnected, .reportMissedOffer, .reportLost, .reportPaused,
+            .reportResumed, .reportRefusedOffer, .reportDroppedCandidate:
+            break
         }
     }
 
@@ -88,42 +102,23 @@ extension World {
         tellSession(.answerReady(session: peer.session, sdp: SessionDescription.text(of: connection)))
     }
 
-    /// Tells the watchdog, and does as it says.
-    mutating func tell(_ event: FrameWatchdog.Event) {
-        let actions = receiver.handle(event, at: now, jitter: receiverDice.jitter())
-        checker.observe(event, at: now, actions, deadline: receiver.deadline)
-        for action in actions { obey(action) }
-    }
-
-    private mutating func obey(_ action: FrameWatchdog.Action) {
-        switch action {
-        case .closePeer: closePeer()
-        case .requestReconnect(let trouble, _):
-            tellSession(.reconnect(reason: trouble.rawValue))
-            for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
-        case .preparePeer, .reportSilence, .declareDead, .reportFailure, .announceRetry, .giveUp, .reportRecovery: break
-        }
-    }
-
-    private mutating func closePeer() {
-        receiver.closePeer()
-        tellSession(.peerClosed)
-    }
-
     /// The news of a peer's state takes the way over the loop: a frame may be there first. ICE says `connected`, and
     /// later perhaps `completed`, which is the same to us.
-    mutating func receiverWillNotice(_ event: FrameWatchdog.Event, of peer: Receiver.Peer) {
+    mutating func receiverWillNotice(_ news: PeerNews, of peer: Receiver.Peer) {
         let delay = receiverDice.milliseconds(receiverDice.chance(1, in: 8) ? 0...1_500 : 0...50)
-        plan(.peerNews(event, of: peer.connection), at: now + delay)
-        if event == .connected && receiverDice.chance(1, in: 4) {
-            plan(.peerNews(event, of: peer.connection), at: now + delay + receiverDice.milliseconds(0...30_000))
+        plan(.peerNews(news, of: peer.connection), at: now + delay)
+        if news == .connected && receiverDice.chance(1, in: 4) {
+            plan(.peerNews(news, of: peer.connection), at: now + delay + receiverDice.milliseconds(0...30_000))
         }
     }
 
-    mutating func receiverNotices(_ event: FrameWatchdog.Event, of connection: Int) {
-        guard receiver.peer?.connection == connection else { return }
-        if event == .failed { closePeer() }
-        tell(event)
+    mutating func receiverNotices(_ news: PeerNews, of connection: Int) {
+        guard let peer = receiver.peer, peer.connection == connection else { return }
+        switch news {
+        case .connected: tellSession(.connected(session: peer.session))
+        case .failed: tellSession(.lost(session: peer.session, .failed))
+        case .gone: tellSession(.lost(session: peer.session, .gone))
+        }
     }
 
     mutating func consentExpires(of connection: Int) {

@@ -30,6 +30,10 @@ extension World {
         case .offersLate(let delay, let length):
             phone.slowness = delay
             prolong(\.phone.slowUntil, by: length)
+        case .obeysLate(let delay, let length):
+            phone.lateness = delay
+            prolong(\.phone.lateUntil, by: length)
+        case .offersAnew: phoneStartsOver(life: phone.life)
         case .keepsOffering(let pause, let futility, let length):
             phone.futility = futility
             prolong(\.phone.futileUntil, by: length)

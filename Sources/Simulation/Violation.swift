@@ -12,6 +12,7 @@ package enum Property: Int, CaseIterable, Sendable, CustomStringConvertible {
     case progress
     case end
     case reports
+    case calm
 
     package var description: String {
         switch self {
@@ -22,6 +23,7 @@ package enum Property: Int, CaseIterable, Sendable, CustomStringConvertible {
         case .healing: "once phone and network are well, frames flow within the next attempt"
         case .progress: "deadlines lie ahead, and a tick moves them on"
         case .end: "after the end nothing happens"
+        case .calm: "once all is well there is one more request at most"
         case .reports: "every silence and every recovery is reported once, and as it was"
         }
     }

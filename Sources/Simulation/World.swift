@@ -14,6 +14,8 @@ enum Occurrence: Sendable {
     case timesOut(Line, socket: Int)
     case arrives(String, Line, Way, socket: Int)
     case relayTick
+    case phoneBeginsOffer(life: Int)
+    case phoneStartsOver(life: Int)
     case phoneOffers(life: Int)
     case phoneOffersAgain(each: Duration, life: Int)
     case phoneTurnsZombie(Int)
@@ -21,21 +23,19 @@ enum Occurrence: Sendable {
     case phoneStarts(life: Int)
     case connects(Int, givesUp: Instant)
     case viewerLosesSocket
-    case viewerTick
     case answerIsReady(Int)
-    case peerNews(FrameWatchdog.Event, of: Int)
+    case peerNews(PeerNews, of: Int)
     case consentExpires(of: Int)
     case receiverStarts
 
     /// Whether it waits while the receiver's machine sleeps.
     var needsMachine: Bool {
         switch self {
-        case .viewerLosesSocket, .viewerTick, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
+        case .viewerLosesSocket, .answerIsReady, .peerNews, .consentExpires, .receiverStarts,
             .dials(.viewer, _), .arrives(_, .viewer, .fromRelay, _):
             true
-        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneOffers, .phoneOffersAgain,
-            .phoneTurnsZombie,
-            .phoneWakes, .phoneStarts, .connects:
+        case .disturbance, .spellEnds, .dials, .timesOut, .arrives, .relayTick, .phoneBeginsOffer, .phoneStartsOver,
+            .phoneOffers, .phoneOffersAgain, .phoneTurnsZombie, .phoneWakes, .phoneStarts, .connects:
             false
         }
     }
@@ -129,9 +129,10 @@ struct World: Sendable {
 
     private mutating func takeFrame() {
         now = stream.arrival
-        let event = FrameWatchdog.Event.frame(timestamp: stream.timestamp)
         let reading = receiver.count(at: now)
-        let actions = receiver.handle(event, at: now, jitter: 0)
+        let outcome = receiver.handle(.frame(timestamp: stream.timestamp), at: now, jitter: 0)
+        var actions: [FrameWatchdog.Action] = []
+        for case .watch(let watch) in outcome.reports { actions += watch.actions }
         checker.observeFrame(stream.timestamp, at: now, actions, deadline: receiver.deadline, reading: reading)
         stream.advance()
     }
@@ -154,6 +155,8 @@ struct World: Sendable {
         case .timesOut(let line, let socket): timesOut(line, socket: socket)
         case .arrives(let text, let line, let way, let socket): arrives(text, on: line, way, socket: socket)
         case .relayTick: tellRelay(.tick)
+        case .phoneBeginsOffer(let life): phoneBeginsOffer(life: life)
+        case .phoneStartsOver(let life): phoneStartsOver(life: life)
         case .phoneOffers(let life): phoneOffers(life: life)
         case .phoneOffersAgain(let pause, let life): phoneOffersAgain(each: pause, life: life)
         case .phoneTurnsZombie(let connection): phoneTurnsZombie(connection)
@@ -161,7 +164,6 @@ struct World: Sendable {
         case .phoneStarts(let life): phoneStarts(life: life)
         case .connects(let connection, let givesUp): connects(connection, givesUp: givesUp)
         case .viewerLosesSocket: tellSession(.left)
-        case .viewerTick: tellSession(.tick)
         case .answerIsReady(let connection): answerIsReady(connection)
         case .peerNews(let event, let connection): receiverNotices(event, of: connection)
         case .consentExpires(let connection): consentExpires(of: connection)
@@ -185,15 +187,21 @@ struct World: Sendable {
             && viewer.isOpen && receiver.isRunning && !checker.takesPhoneForPaused
         healthySince = isHealthy ? healthySince ?? now : nil
         checker.look(healthySince: healthySince, awakeAt: awakeAt)
+        checker.isPaced = stream.source.period <= 1_000_000
     }
 
     /// After its end the watchdog must be deaf and mute.
     private mutating func checkEnd() {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)
-        let afterwards: [FrameWatchdog.Event] = [
-            .shutdown, .offered, .connected, .frame(timestamp: 1), .paused, .resumed, .failed, .offerMissed, .tick,
+        tell(.shutdown)
+        let afterwards: [ReceiverCore<ViewerSession>.Event] = [
+            .shutdown, .frame(timestamp: 1), .tick, .conversation(.joined), .conversation(.close), .conversation(.left),
         ]
-        for event in afterwards { tell(event) }
+        for event in afterwards {
+            let outcome = receiver.handle(event, at: now, jitter: 0)
+            let isSilent = outcome.actions.isEmpty && outcome.reports.isEmpty && receiver.deadline == .never
+            checker.expect(isSilent, .end, at: now, "nothing done or planned")
+        }
     }
 }

@@ -70,9 +70,10 @@ package struct Metrics: Sendable {
         case .letGo: forget(camera)
         // The readings say it exactly, an event only each 60 frames.
         case .frames: break
-        case .silent, .closingPeer, .creatingPeer, .awaitingReconnect, .answerSent,
-            .connectionState, .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .peerOpened, .refusalExplained,
-            .peerClosed, .peerClosingLate, .candidateDropped, .messageIgnored, .tooManyCameras:
+        case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .connectionState,
+            .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .picturesOnly, .waiting, .watchingAgain,
+            .peerOpened, .peerGone, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
+            .messageIgnored, .tooManyCameras:
             break
         }
     }

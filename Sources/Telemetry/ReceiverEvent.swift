@@ -11,6 +11,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case closingPeer
     case creatingPeer
     case reconnectRequested(Code)
+    /// A connection is wanted, but no camera is there.
+    case nobodyToAsk(Code)
     case awaitingReconnect(Duration)
     case offerReceived
     /// Why, as a word of a closed set and for people.
@@ -24,9 +26,17 @@ package enum ReceiverEvent: Equatable, Sendable {
     case gaveUp(attempts: Int)
     case paused
     case resumed
+    /// It is not asked any more.
+    case picturesOnly
+    /// For another viewer, which holds the conversation.
+    case waiting
+    /// A pause is over, though no camera said so; why, as a word of a closed set and for people.
+    case watchingAgain(Code, detail: String)
     case peerOpened(session: Int)
     /// The connection is lost for good; why, as a word of a closed set and for people.
     case peerFailed(Code, detail: String)
+    /// The camera closed the connection.
+    case peerGone
     /// What GStreamer said of a description that it did not take.
     case refusalExplained(String)
     case peerClosed(session: Int, after: Duration)
@@ -58,6 +68,10 @@ extension ReceiverEvent {
         case .reconnectRequested(let reason):
             Entry(
                 .info, "reconnect_requested", "🔄 Requesting reconnection from camera...", ["reason": .code(reason)])
+        case .nobodyToAsk(let reason):
+            Entry(
+                .info, "nobody_to_ask", "📵 No camera is there to ask; it offers when it comes",
+                ["reason": .code(reason)])
         case .awaitingReconnect(let limit):
             Entry(
                 .info, "awaiting_reconnect", "⏳ Waiting \(limit) for reconnection...",
@@ -82,12 +96,22 @@ extension ReceiverEvent {
             Entry(.error, "gave_up", "🏳️ Gave up after \(attempts) attempts", ["attempts": .integer(attempts)])
         case .paused: Entry(.info, "paused", "⏸️ Camera paused")
         case .resumed: Entry(.info, "resumed", "▶️ Camera resumed")
+        case .picturesOnly:
+            Entry(
+                .warning, "pictures_only",
+                "🖼️ Camera sends pictures but no video; it is left alone until it offers, comes anew or says more")
+        case .waiting: Entry(.info, "waiting", "⏸️ Another viewer holds the conversation")
+        case .watchingAgain(let why, let detail):
+            Entry(
+                .info, "watching_again", "▶️ Watching again: \(detail)",
+                ["reason": .code(why), "detail": .text(detail)])
         case .peerOpened(let session):
             Entry(.debug, "connection_opened", "🔧 Opened peer connection \(session)", ["session": .integer(session)])
         case .peerFailed(let why, let detail):
             Entry(
                 .error, "connection_failed", "💥 Connection failed: \(detail)",
                 ["reason": .code(why), "detail": .text(detail)])
+        case .peerGone: Entry(.info, "peer_gone", "👋 Camera closed the connection")
         case .refusalExplained(let words):
             Entry(.debug, "refusal_explained", "🔧 GStreamer says: \(words)", ["detail": .text(words)])
         case .peerClosed(let session, let duration):

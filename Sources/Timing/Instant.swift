@@ -35,6 +35,14 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
     package var description: String { "\(sinceOrigin)" }
 }
 
+extension Instant? {
+    /// The earlier of two moments, where there is one at all. It is asked for each frame, and makes no array.
+    package func orEarlier(_ other: Instant?) -> Instant? {
+        guard let self, let other else { return self ?? other }
+        return min(self, other)
+    }
+}
+
 extension Duration {
     /// The same length as a number of seconds, for people and metrics.
     package var inSeconds: Double {

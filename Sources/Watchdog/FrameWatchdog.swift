@@ -10,7 +10,7 @@ import Timing
 /// 2. While frames are due, silence is reported at `warnAfter` and then each `checkEvery`. At `stallAfter` the stream
 ///    is dead and an attempt begins. Silence counts from the last progress, or from `connected` before the first.
 /// 3. An attempt is always: close the old peer, prepare a new one, request. It begins at once for a stream that fell
-///    silent, an offer that never connected, or an offer that was missed.
+///    silent, an offer that never connected, or an offer that was missed or refused.
 /// 4. A request is outstanding until a frame arrives (recovered) or `reconnectWait` passes (failed). There is never a
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
@@ -23,13 +23,17 @@ import Timing
 ///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
 ///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
 ///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
-/// 9. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
-/// 10. After `shutdown` nothing happens.
+/// 9. Who says goodbye may be about to offer anew, of itself or because it obeys a request late that its own offer has
+///    overtaken. It is taken as failed only after `grace` without an offer.
+/// 10. An offer missed while frames are due casts doubt on them: it is asked for after `grace` of silence, unless a frame
+///    or an offer comes first.
+/// 11. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
+/// 12. After `shutdown` nothing happens.
 ///
 /// Before any event is handled, the frames that arrived before it must have been.
 package struct FrameWatchdog: Sendable {
     package enum Event: Equatable, Sendable {
-        /// The phone's offer came and is being answered.
+        /// A connection is being made.
         case offered
         /// ICE says connected or completed.
         case connected
@@ -37,8 +41,10 @@ package struct FrameWatchdog: Sendable {
         case frame(timestamp: UInt32)
         /// The peer is lost for good and says so: ICE failed, a wrong fingerprint, a broken pipeline.
         case failed
-        /// A camera is there, but its offer went by before we joined.
-        case offerMissed
+        /// The other end said goodbye.
+        case gone
+        /// A camera is there, but no connection is on its way: what it offered went by, or cannot be received.
+        case missed(Trouble)
         case paused
         case resumed
         case tick
@@ -62,85 +68,58 @@ package struct FrameWatchdog: Sendable {
         case silence
         case negotiation
         case failure
+        case gone
         case missedOffer = "missed_offer"
+        case refusedOffer = "refused_offer"
     }
 
     package let policy: Policy
     private var phase = Phase.idle
-    private var lastTimestamp: UInt32?
+    private var silence: Silence
+    private var ladder: Ladder
     /// When the patience that offers share ends; the first of them sets it.
     private var lastCall: Instant?
-    /// When the present silence began.
-    private var quietSince = Instant(sinceOrigin: .zero)
-    /// The first of the frames that have come without a death between them.
-    private var steadySince: Instant?
-    /// Requests made since frames were last steady.
-    private var attempts = 0
+    private var omen: Omen?
     private var latest = Instant(sinceOrigin: .zero)
 
     private enum Phase: Sendable {
         /// No peer, and nothing is due.
         case idle
         case negotiating(until: Instant)
-        /// Frames are due; `reports` of their silence were made.
-        case watching(reports: Int)
+        /// Frames are due.
+        case watching
         case recovering(Recovery)
         case paused(since: Instant, during: Recovery?)
         case shutDown
     }
 
-    private struct Recovery: Sendable {
-        enum Stage: Sendable {
-            /// A request is outstanding.
-            case awaiting(until: Instant)
-            case backingOff(until: Instant)
-            case gaveUp
-        }
-
-        /// A connection that the phone offered since, and the time it is owed.
-        enum FreshPeer: Sendable {
-            case none
-            case negotiating(until: Instant)
-            case connected(until: Instant)
-        }
-
-        let trouble: Trouble
-        var stage: Stage
-        var peer = FreshPeer.none
-
-        var deadline: Instant? {
-            switch stage {
-            case .awaiting(let until): until
-            case .backingOff(let until): max(until, patience ?? until)
-            case .gaveUp: nil
-            }
-        }
-
-        var patience: Instant? {
-            switch peer {
-            case .none: nil
-            case .negotiating(let until), .connected(let until): until
-            }
-        }
-
-        var hasGivenUp: Bool {
-            if case .gaveUp = stage { true } else { false }
-        }
-
-        func isOwedTime(at now: Instant) -> Bool {
-            patience.map { now < $0 } ?? false
-        }
+    /// What tells, ahead of the silence, that the stream is over.
+    private enum Omen: Sendable {
+        case goodbye(at: Instant)
+        case offer(Trouble)
     }
 
     package init(policy: Policy) {
         self.policy = policy
+        silence = Silence(policy: policy)
+        ladder = Ladder(policy: policy)
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? {
+    package var nextDeadline: Instant? { phaseDeadline.orEarlier(omenDeadline) }
+
+    private var omenDeadline: Instant? {
+        switch omen {
+        case .goodbye(let time): time + policy.grace
+        case .offer: silence.start + policy.grace
+        case nil: nil
+        }
+    }
+
+    private var phaseDeadline: Instant? {
         switch phase {
         case .negotiating(let until): until
-        case .watching(let reports): min(reportDeadline(after: reports), quietSince + policy.stallAfter)
+        case .watching: silence.deadline
         case .recovering(let recovery): recovery.deadline
         case .idle, .paused, .shutDown: nil
         }
@@ -156,11 +135,12 @@ package struct FrameWatchdog: Sendable {
         case .tick: return tick(at: now, jitter: jitter)
         case .offered: offered(at: now)
         case .connected: connected(at: now)
-        case .failed: return failed(at: now, jitter: jitter)
-        case .offerMissed: return offerMissed(at: now, jitter: jitter)
+        case .failed: return failed(.failure, at: now, jitter: jitter)
+        case .gone: omen = .goodbye(at: now)
+        case .missed(let trouble): return missed(trouble, at: now, jitter: jitter)
         case .paused: paused(at: now)
         case .resumed: resumed(at: now)
-        case .shutdown: phase = .shutDown
+        case .shutdown: (phase, omen) = (.shutDown, nil)
         }
         // What became due meanwhile must not wait for a tick that lies in the past.
         return tick(at: now, jitter: jitter)
@@ -169,12 +149,10 @@ package struct FrameWatchdog: Sendable {
     // MARK: - Events
 
     private mutating func frame(_ timestamp: UInt32, at now: Instant) -> [Action] {
-        if timestamp == lastTimestamp { return [] }
-        lastTimestamp = timestamp
+        guard silence.takeTimestamp(timestamp) else { return [] }
         var actions: [Action] = []
         switch phase {
-        case .watching(reports: 0): break
-        case .watching: phase = .watching(reports: 0)
+        case .watching: break
         case .idle, .negotiating: watch(from: now)
         case .recovering: actions = recovered(at: now)
         case .paused(let since, let recovery):
@@ -182,14 +160,16 @@ package struct FrameWatchdog: Sendable {
             if recovery == nil { watch(from: now) } else { actions = recovered(at: now) }
         case .shutDown: return []
         }
-        quietSince = now
+        silence.begin(at: now)
         lastCall = nil
-        if attempts > 0 { settle(at: now) }
+        omen = nil
+        ladder.frameCame(at: now)
         return actions
     }
 
     private mutating func offered(at now: Instant) {
-        lastTimestamp = nil
+        silence.forgetTimestamp()
+        omen = nil
         let lastCall = lastCall ?? now + policy.negotiationLimit * 2
         self.lastCall = lastCall
         let limit = min(now + policy.negotiationLimit, lastCall)
@@ -198,7 +178,7 @@ package struct FrameWatchdog: Sendable {
             recovery.peer = .negotiating(until: limit)
             phase = .recovering(recovery)
         case .idle, .paused(_, during: nil):
-            quietSince = now
+            silence.begin(at: now)
             phase = .negotiating(until: limit)
         case .negotiating, .watching: phase = .negotiating(until: limit)
         case .shutDown: break
@@ -217,10 +197,12 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func failed(at now: Instant, jitter: Double) -> [Action] {
+    private mutating func failed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
+        omen = nil
         switch phase {
         case .negotiating, .watching:
-            return attempts == 0 ? attempt(.failure, at: now) : backOff(.failure, owing: .none, at: now, jitter: jitter)
+            return ladder.attempts == 0
+                ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
         case .recovering(var recovery):
             recovery.peer = .none
             phase = .recovering(recovery)
@@ -231,23 +213,27 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
-    private mutating func offerMissed(at now: Instant, jitter: Double) -> [Action] {
+    private mutating func missed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         switch phase {
         case .idle, .paused(_, during: nil):
-            quietSince = now
-            return attempt(.missedOffer, at: now)
+            silence.begin(at: now)
+            return attempt(trouble, at: now)
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .recovering(recovery)
             if recovery.hasGivenUp || recovery.isOwedTime(at: now) { return tick(at: now, jitter: jitter) }
             // The request that may be outstanding went down with a socket, ours or the camera's.
-            return attempt(.missedOffer, at: now)
-        // The stream tells for itself, whatever happened to the signaling.
-        case .negotiating, .watching, .shutDown: return []
+            return attempt(trouble, at: now)
+        case .watching:
+            omen = .offer(trouble)
+            return tick(at: now, jitter: jitter)
+        // The connection tells for itself, whatever happened to the signaling.
+        case .negotiating, .shutDown: return []
         }
     }
 
     private mutating func paused(at now: Instant) {
         lastCall = nil
+        omen = nil
         switch phase {
         case .recovering(let recovery), .paused(_, during: let recovery?):
             phase = .paused(since: now, during: recovery)
@@ -267,10 +253,11 @@ package struct FrameWatchdog: Sendable {
     }
 
     private mutating func tick(at now: Instant, jitter: Double) -> [Action] {
-        guard let deadline = nextDeadline, deadline <= now else { return [] }
+        if let omen, let due = omenDeadline, due <= now { return comesTrue(omen, at: now, jitter: jitter) }
+        guard let deadline = phaseDeadline, deadline <= now else { return [] }
         switch phase {
         case .negotiating: return attempt(.negotiation, at: now)
-        case .watching(let reports): return silence(afterReports: reports, at: now)
+        case .watching: return lookAtSilence(at: now)
         case .recovering(let recovery):
             switch recovery.stage {
             case .awaiting: return attemptFailed(recovery, at: now, jitter: jitter)
@@ -284,64 +271,56 @@ package struct FrameWatchdog: Sendable {
     // MARK: - What follows from them
 
     private mutating func watch(from now: Instant) {
-        phase = .watching(reports: 0)
-        quietSince = now
-        steadySince = nil
+        phase = .watching
+        silence.begin(at: now)
+        ladder.begin()
     }
 
     private mutating func recovered(at now: Instant) -> [Action] {
-        let silence = quietSince.duration(to: now)
+        let length = silence.length(at: now)
         watch(from: now)
-        return [.reportRecovery(silence: silence)]
+        return [.reportRecovery(silence: length)]
     }
 
-    private mutating func silence(afterReports reports: Int, at now: Instant) -> [Action] {
-        let silence = quietSince.duration(to: now)
-        if silence >= policy.stallAfter {
-            return [.declareDead(silence: silence)] + attempt(.silence, at: now)
+    private mutating func comesTrue(_ omen: Omen, at now: Instant, jitter: Double) -> [Action] {
+        switch omen {
+        case .goodbye: failed(.gone, at: now, jitter: jitter)
+        case .offer(let trouble): attempt(trouble, at: now)
         }
-        var due = reports
-        while reportDeadline(after: due) <= now { due += 1 }
-        phase = .watching(reports: due)
-        return [.reportSilence(silence, failure: due)]
     }
 
-    private func reportDeadline(after reports: Int) -> Instant {
-        quietSince + policy.warnAfter + policy.checkEvery * reports
-    }
-
-    /// Goes back to the ladder's foot once frames have been steady for long enough.
-    private mutating func settle(at now: Instant) {
-        let since = steadySince ?? now
-        steadySince = since
-        if since + policy.steadyAfter <= now { attempts = 0 }
+    private mutating func lookAtSilence(at now: Instant) -> [Action] {
+        switch silence.finding(at: now) {
+        case .silent(let length, let failure): [.reportSilence(length, failure: failure)]
+        case .dead(let length): [.declareDead(silence: length)] + attempt(.silence, at: now)
+        }
     }
 
     private mutating func attempt(_ trouble: Trouble, at now: Instant) -> [Action] {
-        if isSpent { return giveUp(trouble, owing: .none) }
-        attempts += 1
+        omen = nil
+        if ladder.isSpent { return giveUp(trouble, owing: .none) }
+        ladder.climb()
         lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
-        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: quietSince.duration(to: now))]
+        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: silence.length(at: now))]
     }
 
     private mutating func attemptFailed(_ recovery: Recovery, at now: Instant, jitter: Double) -> [Action] {
-        [.reportFailure(attempt: attempts)] + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
+        [.reportFailure(attempt: ladder.attempts)]
+            + backOff(recovery.trouble, owing: recovery.peer, at: now, jitter: jitter)
     }
 
     private mutating func backOff(
         _ trouble: Trouble, owing peer: Recovery.FreshPeer, at now: Instant, jitter: Double
     ) -> [Action] {
-        if isSpent { return giveUp(trouble, owing: peer) }
-        let delay = policy.retries.delay(after: attempts, jitter: jitter)
+        if ladder.isSpent { return giveUp(trouble, owing: peer) }
+        let delay = ladder.delay(jitter: jitter)
         phase = .recovering(Recovery(trouble: trouble, stage: .backingOff(until: now + delay), peer: peer))
         return [.announceRetry(in: delay)]
     }
 
-    private var isSpent: Bool { policy.maxAttempts.map { attempts >= $0 } ?? false }
-
     private mutating func giveUp(_ trouble: Trouble, owing peer: Recovery.FreshPeer) -> [Action] {
         phase = .recovering(Recovery(trouble: trouble, stage: .gaveUp, peer: peer))
-        return [.giveUp(attempts: attempts)]
+        return [.giveUp(attempts: ladder.attempts)]
     }
 }

@@ -7,9 +7,15 @@ import Timing
 /// The one place where a key is declared.
 extension Configuration {
     /// What file and environment may say.
-    static let settings = Settings(blank: Configuration(), sections: [receiving, recovery, serving, relaying, keeping])
+    static let settings = Settings(
+        blank: Configuration(),
+        sections: [
+            receiving, Section(CameraSettings.media, in: \.camera), Section(CameraSettings.recovery, in: \.camera),
+            serving, relaying, keeping,
+        ])
     static let runFlags = Settings(
-        blank: Configuration(), sections: settings.sections + [choosing], unlisted: [neverAsking])
+        blank: Configuration(), sections: settings.sections + [choosing],
+        unlisted: [Setting(CameraSettings.neverAsking, in: \.camera)])
     /// A relay reads the same file as a receiver, of which it has no use for every key.
     static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
 
@@ -23,11 +29,6 @@ extension Configuration {
                 without that, /etc/framewatch.conf.
                 """)
         ])
-
-    /// A receiver that sees a stream die and lets it: a soak must find it out.
-    private static let neverAsking = Setting<Configuration>(
-        "never-ask", \.watchdog.maxAttempts, .noAttempts, default: "", bare: "yes",
-        "Ask for no fresh connection.")
 
     private static let receiving = Section<Configuration>(
         "Receiving",
@@ -55,43 +56,6 @@ extension Configuration {
                 How many cameras are received at most; a further one takes the place of one that has been silent for \
                 10 minutes.
                 """),
-            Setting(
-                "codecs", \.codecs, Form<VideoCodec>.choice("CODEC").list().distinct(),
-                default: "h264,vp8", "The video codecs to accept, the preferred one first."),
-            Setting(
-                "stun", \.stun, Form.stunURL.orNothing(), default: "",
-                "A STUN server, for cameras in other networks."),
-            Setting(
-                "turn", \.turn, Form.turnURL.secret().list().orEmpty(),
-                default: "",
-                "TURN servers, for cameras that no direct way leads to; turns:// and ?transport=tcp work, too."),
-        ])
-
-    private static let recovery = Section<Configuration>(
-        "Recovery",
-        [
-            Setting(
-                "warn-after", \.watchdog.warnAfter, .seconds(0.1...3600), default: "5",
-                "The silence that is logged as a failure."),
-            Setting(
-                "check-every", \.watchdog.checkEvery, .seconds(0.1...3600), default: "3",
-                "How often a silence that lasts is logged again."),
-            Setting(
-                "stall-after", \.watchdog.stallAfter, .seconds(0.1...3600), default: "10",
-                "The silence that is death: a new connection is requested."),
-            Setting(
-                "reconnect-wait", \.watchdog.reconnectWait, .seconds(0.1...3600), default: "30",
-                "How long to wait for frames after a request."),
-            Setting(
-                "retry-delays", \.watchdog.retries,
-                Form.seconds(0.1...86400).list().map(Backoff.init),
-                default: "10,30,60,120",
-                "The pauses after failed requests; the last one repeats, and each varies by a tenth."),
-            Setting(
-                "max-attempts", \.watchdog.maxAttempts, Form<Int>.number(0...1_000_000).map { $0 == 0 ? nil : $0 },
-                default: "0",
-                "How many requests may go by without 10 s of steady frames until framewatch gives up; 0 never gives up."
-            ),
         ])
 
     private static let serving = Section<Configuration>(
@@ -186,15 +150,6 @@ extension Form where Value == String {
     /// A token, wherever it is written.
     // The shortest allowed keeps a mistyped `none` from being one.
     static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
-}
-
-extension Form where Value == Int? {
-    fileprivate static var noAttempts: Form {
-        Form(placeholder: "yes", allowed: "yes") { text throws(NotAllowed) in
-            guard text == "yes" else { throw NotAllowed() }
-            return 0
-        }
-    }
 }
 
 extension Form where Value == CameraName {

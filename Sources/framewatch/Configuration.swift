@@ -38,10 +38,10 @@ struct Configuration: Equatable, Sendable {
     /// Empty for every camera of the embedded relay.
     var cameras: [CameraName] = []
     var maxCameras = 0
-    var codecs: [VideoCodec] = []
-    var stun: String?
-    var turn: [Secret] = []
-    var watchdog = FrameWatchdog.Policy()
+    /// What holds for a camera that has no section of its own.
+    var camera = CameraSettings()
+    /// Those that have one.
+    var ownSettings: [CameraName: CameraSettings] = [:]
     var bind = ""
     var ports = Ports()
     var token = Token.own
@@ -63,9 +63,13 @@ extension Configuration {
     /// Flags beat the environment, which beats the file; yet what is beaten must be right as well.
     init(flags: [Assignment], surroundings: Surroundings) throws(UsageError) {
         let file = try ConfigurationFile(named: flags.last { $0.key == "config" }?.text, surroundings: surroundings)
-        let assignments = try (file?.assignments() ?? []) + surroundings.variables() + flags
+        let (written, byCamera) = try file?.assignments() ?? ([], [:])
+        let said = try surroundings.variables() + flags
+        let assignments = written + said
         self = try Configuration.runFlags.values(from: assignments)
+        ownSettings = try Configuration.values(byCamera, between: written, and: said)
         self.file = file?.path
+        try Configuration.checkSilence(camera.watchdog, assignments)
         try checkPorts(assignments)
         try checkCertificate(assignments)
         if stateDirectory.isEmpty {
@@ -74,6 +78,30 @@ extension Configuration {
             }
             stateDirectory = base + "/framewatch"
         }
+    }
+
+    func settings(of camera: CameraName) -> CameraSettings { ownSettings[camera] ?? self.camera }
+
+    /// A camera's section beats what the file says for all, and is beaten by environment and flags.
+    private static func values(
+        _ byCamera: [CameraName: [Assignment]], between below: [Assignment], and above: [Assignment]
+    ) throws(UsageError) -> [CameraName: CameraSettings] {
+        var values: [CameraName: CameraSettings] = [:]
+        for (camera, own) in byCamera {
+            let all = (below + own + above).filter { CameraSettings.settings[$0.key] != nil }
+            let settings = try CameraSettings.settings.values(from: all)
+            try checkSilence(settings.watchdog, all)
+            values[camera] = settings
+        }
+        return values
+    }
+
+    private static func checkSilence(_ watchdog: FrameWatchdog.Policy, _ assignments: [Assignment]) throws(UsageError) {
+        guard watchdog.warnAfter > watchdog.stallAfter,
+            // Who only wants to hear of a death sooner need not know of warnings.
+            let assignment = assignments.last(where: { $0.key == "warn-after" })
+        else { return }
+        throw .warningAfterDeath(assignment, stallAfter: watchdog.stallAfter)
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
+
 /// The file's text as assignments.
 ///
-/// It is a key file such as GLib's, but strictly: a line is empty, a `# comment`, `[framewatch]` or `key = value`, and
-/// a key comes once. GLib's own reader knows no line numbers, takes a key's last value in silence, reads no further
+/// It is a key file such as GLib's, but strictly: a line is empty, a `# comment`, `[framewatch]`, `[camera NAME]` or
+/// `key = value`, and in a group a key comes once. GLib's own reader knows no line numbers, takes a key's last value in silence, reads no further
 /// than a NUL byte, and quotes the line that it does not understand, secret or not.
 struct ConfigurationFile {
     static let longest = 1 << 20
@@ -36,42 +38,83 @@ struct ConfigurationFile {
         return nil
     }
 
-    func assignments() throws(UsageError) -> [Assignment] {
+    /// What holds for all, and what only for one camera.
+    typealias Assignments = (general: [Assignment], byCamera: [CameraName: [Assignment]])
+
+    func assignments() throws(UsageError) -> Assignments {
         if text.unicodeScalars.contains(where: { $0.isControl && !["\t", "\n", "\r"].contains($0) }) {
             throw .unreadable(path: path, why: "it is not text")
         }
-        var isInGroup = false
-        var lineOfKey: [String: Int] = [:]
-        var found: [Assignment] = []
+        var group: Group?
+        var lineOfKey: [Group: [String: Int]] = [:]
+        var found: Assignments = ([], [:])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (number, line) in zip(1..., lines.map(\.trimmed)) where !line.isEmpty && !line.hasPrefix("#") {
-            if line == "[framewatch]" {
-                isInGroup = true
+            if line.hasPrefix("[") {
+                group = Group(line)
+                guard group != nil else { throw bad(number, ConfigurationFile.grammar) }
                 continue
             }
-            guard isInGroup else { throw bad(number, "before this there must be the line [framewatch]") }
-            let assignment = try assignment(line, number)
-            if let first = lineOfKey.updateValue(number, forKey: assignment.key) {
+            guard let group else { throw bad(number, "before this there must be the line [framewatch]") }
+            let assignment = try assignment(line, number, in: group)
+            if let first = lineOfKey[group, default: [:]].updateValue(number, forKey: assignment.key) {
                 throw bad(number, "\(assignment.key) is already set in line \(first)")
             }
-            found.append(assignment)
+            switch group {
+            case .general: found.general.append(assignment)
+            case .camera(let name): found.byCamera[name, default: []].append(assignment)
+            }
         }
         return found
     }
 
-    private func assignment(_ line: Substring, _ number: Int) throws(UsageError) -> Assignment {
+    private static let grammar =
+        "this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"
+
+    private enum Group: Hashable {
+        case general
+        case camera(CameraName)
+
+        /// `[framewatch]` or `[camera NAME]`.
+        init?(_ line: Substring) {
+            guard line.hasSuffix("]") else { return nil }
+            let words = line.dropFirst().dropLast().split(whereSeparator: \.isWhitespace)
+            if words == ["framewatch"] {
+                self = .general
+            } else if words.count == 2, words[0] == "camera", let name = CameraName(String(words[1])) {
+                self = .camera(name)
+            } else {
+                return nil
+            }
+        }
+
+        var keys: [String] {
+            switch self {
+            case .general: Configuration.settings.keys
+            case .camera: CameraSettings.settings.keys
+            }
+        }
+
+        var camera: CameraName? {
+            if case .camera(let name) = self { name } else { nil }
+        }
+    }
+
+    private func assignment(_ line: Substring, _ number: Int, in group: Group) throws(UsageError) -> Assignment {
         // The line is not shown: it may be a secret's.
-        guard let equals = line.firstIndex(of: "="), !line.hasPrefix("[") else {
-            throw bad(number, "this is neither key = value, nor a # comment, nor [framewatch]")
-        }
+        guard let equals = line.firstIndex(of: "=") else { throw bad(number, ConfigurationFile.grammar) }
         let key = String(line[..<equals].trimmed)
-        let keys = Configuration.settings.keys
-        guard keys.contains(key) else {
-            let hint = keys.suggestion(for: key, else: "framewatch --print-config lists all keys")
-            throw bad(number, "unknown key \(key.quoted); \(hint)")
-        }
+        guard group.keys.contains(key) else { throw bad(number, unknown(key, in: group)) }
         let text = String(line[equals...].dropFirst().trimmed)
-        return Assignment(key: key, text: text, origin: .file(path, line: number))
+        return Assignment(key: key, text: text, origin: .file(path, line: number, of: group.camera))
+    }
+
+    private func unknown(_ key: String, in group: Group) -> String {
+        if let camera = group.camera, Configuration.settings.keys.contains(key) {
+            return "\(key) is the same for all cameras: it belongs under [framewatch], not under [camera \(camera)]"
+        }
+        let hint = group.keys.suggestion(for: key, else: "framewatch --print-config lists all keys")
+        return "unknown key \(key.quoted); \(hint)"
     }
 
     private func bad(_ line: Int, _ why: String) -> UsageError { .badLine(line, path: path, why: why) }

@@ -86,7 +86,16 @@ enum Help {
             let standard = "\(setting.key) =" + (setting.standard.isEmpty ? "" : " " + setting.standard)
             return lines([""] + (comment + [standard]).map { "# " + $0 })
         }
-        return head + settings.joined()
+        return head + settings.joined() + cameraSections
+    }
+
+    private static var cameraSections: String {
+        let keys = CameraSettings.settings.keys.joined(separator: ", ")
+        let comment = """
+            What one camera is told beside the others, under its name. These keys may stand there: \(keys).
+            """
+        let example = ["[camera front-door]", "stall-after = 5"]
+        return lines([""] + (comment.wrapped(to: width - 2) + example).map { "# " + $0 })
     }
 
     private static func lines(_ lines: [String]) -> String {

@@ -139,8 +139,10 @@ final class Service {
         _ state: StateDirectory, over open: @escaping LineOpener,
         isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }
     ) -> Station {
-        var settings = Station.Settings(configuration)
+        var settings = Station.Settings()
         settings.sessionName = state.sessionName()
+        settings.maxCameras = configuration.maxCameras
+        settings.camera = { [configuration] in Station.CameraSettings(configuration.settings(of: $0)) }
         let station = Station(settings, over: open, isConnected: isConnected) { [journal] in
             journal.report(.receiver($0), camera: $1)
         } exhausted: { [life] in
@@ -227,13 +229,12 @@ extension Configuration {
     }
 }
 
-extension Station.Settings {
-    fileprivate init(_ configuration: Configuration) {
+extension Station.CameraSettings {
+    init(_ settings: CameraSettings) {
         self.init()
-        policy = configuration.watchdog
-        codecs = configuration.codecs
-        peer.stunServer = configuration.stun
-        peer.turnServers = configuration.turn.map { $0.revealSecret() }
-        maxCameras = configuration.maxCameras
+        policy = settings.watchdog
+        codecs = settings.codecs
+        peer.stunServer = settings.stun
+        peer.turnServers = settings.turn.map { $0.revealSecret() }
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
+
 /// One thing that can be set, declared once: its flag, its variable, its line in the file, its help and its place.
 struct Setting<Root>: Sendable {
     let key: String
@@ -62,7 +64,8 @@ struct Assignment: Equatable {
         switch origin {
         case .flag: "flag --\(key)"
         case .variable: "environment variable \(Origin.variable(of: key))"
-        case .file(let path, let line): "\(path.printable):\(line): \(key)"
+        case .file(let path, let line, nil): "\(path.printable):\(line): \(key)"
+        case .file(let path, let line, let camera?): "\(path.printable):\(line): [camera \(camera)] \(key)"
         }
     }
 }
@@ -70,7 +73,7 @@ struct Assignment: Equatable {
 enum Origin: Equatable {
     case flag
     case variable
-    case file(String, line: Int)
+    case file(String, line: Int, of: CameraName? = nil)
 
     static let variablePrefix = "FRAMEWATCH_"
 

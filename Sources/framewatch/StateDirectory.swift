@@ -13,15 +13,18 @@ struct StateDirectory {
     /// What cameras and viewers must present, made on the first run.
     func token() throws(Complaint) -> Secret { try word("token") }
 
-    /// The name by which relays know this receiver again. A second receiver that runs at the same time has one of its
-    /// own, for that long: two with one name would throw each other out for ever.
+    /// The name by which relays know this receiver again, in its next run, too. Receivers that run at the same time have
+    /// one each, as two with one name would throw each other out for ever.
     func sessionName() -> String {
-        // Without one, relays take us for somebody new, which is no reason not to start.
-        guard let name = try? word("session").revealSecret(), Host.claim("\(path)/session") else {
-            return StateDirectory.randomWord()
+        for file in ["session"] + (2...StateDirectory.mostReceivers).map({ "session-\($0)" }) {
+            guard let name = try? word(file).revealSecret() else { break }
+            if Host.claim("\(path)/\(file)") { return name }
         }
-        return name
+        // Without one, relays take us for somebody new, which is no reason not to start.
+        return StateDirectory.randomWord()
     }
+
+    private static let mostReceivers = 64
 
     /// A random word that is kept in a file.
     private func word(_ name: String) throws(Complaint) -> Secret {

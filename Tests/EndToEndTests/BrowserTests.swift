@@ -117,6 +117,24 @@ struct BrowserTests {
         try await receiver.reachRecovery()
     }
 
+    @Test("a phone that closes its connection just before it offers anew is asked for nothing")
+    func closesAndOffers() async throws {
+        let receiver = try await ReceiverProcess()
+        let phone = try await Chromium(trusting: BrowserTests.certificate)
+        try await phone.open("\(receiver.page)?\(BrowserTests.token)")
+        for _ in 1...3 {
+            try await receiver.reachFrame()
+            try await receiver.reach("frames", of: "default")
+            let _: Bool = try await phone.evaluate(
+                "peer.close(); new Promise((done) => setTimeout(() => { offer(); done(true); }, 15))")
+            try await receiver.reach("peer_gone", of: "default")
+        }
+        try await receiver.reachFrame()
+        try await receiver.reach("frames", of: "default")
+        #expect(!receiver.log.contains { $0.event == "reconnect_requested" })
+        #expect(receiver.errors.isEmpty)
+    }
+
     @Test("a page that is reloaded goes on")
     func reload() async throws {
         let receiver = try await ReceiverProcess()
@@ -139,6 +157,8 @@ struct BrowserTests {
         try await receiver.reach("frames", of: "default")
         let uncover = try await phone.cover()
         try await receiver.reach("paused", of: "default")
+        // This browser sends on all the same.
+        _ = try await phone.untilItSays("Live · ")
         try await uncover()
         try await receiver.reachFrame()
         try await receiver.reach("frames", of: "default")

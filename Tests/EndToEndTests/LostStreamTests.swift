@@ -66,8 +66,11 @@ struct LostStreamTests {
         try await receiver.reach("frames", of: "default")
         phone.signal(SIGKILL)
         try await receiver.reachDeath()
+        try await receiver.reach("nobody_to_ask", of: "default")
         phone = try Program.phone(at: receiver.url)
-        try await receiver.reachRecovery()
+        try await receiver.reachFrame()
+        try await receiver.reach("recovered", of: "default")
+        #expect(!receiver.log.contains { $0.event == "reconnect_requested" })
     }
 
     @Test("a relay that is killed and started again, and the stream goes on")
@@ -86,6 +89,42 @@ struct LostStreamTests {
         try await receiver.reach("frames", of: "default")
         #expect(!receiver.log.contains { $0.event == "dead" })
         withExtendedLifetime(phone) {}
+    }
+
+    @Test("where a phone is back at a new relay before the receiver, no death is waited for")
+    func missedOffer() async throws {
+        var relay = try await RelayProcess()
+        let receiver = try await ReceiverProcess(joining: relay.url, "--stall-after", "60")
+        var phone = try Program.phone(at: relay.url)
+        try await receiver.reach("frames", of: "default")
+        receiver.program.signal(SIGSTOP)
+        phone.signal(SIGKILL)
+        relay.program.signal(SIGKILL)
+        relay = try await RelayProcess(port: relay.webSocketPort)
+        phone = try Program.phone(at: relay.url)
+        try await phone.line(with: "offered")
+        receiver.program.signal(SIGCONT)
+        #expect(try await receiver.reach("reconnect_requested", of: "default").reason == "missed_offer")
+        try await receiver.reachFrame()
+        try await receiver.reach("recovered", of: "default")
+    }
+
+    @Test("a camera that sends pictures and does not offer is asked three times, and again when it says something new")
+    func picturesOnly() async throws {
+        let receiver = try await ReceiverProcess(
+            "--reconnect-wait", "1", "--retry-delays", "0.1", "--stall-after", "1", "--warn-after", "1")
+        let camera = try Program.python("peer.py", "\(receiver.url)/camera", "--token", RelayProcess.token)
+        for round in 1...2 {
+            for _ in 1...3 {
+                try await camera.line(with: "reconnect")
+                try camera.tell(#"{"binary": 1001}"#)
+            }
+            try await receiver.reach("pictures_only", of: "default")
+            let asked = receiver.log.count { $0.event == "reconnect_requested" }
+            #expect(asked == round * 3)
+            try camera.tell(#"{"send": {"type": "status", "status": "\#(round == 1 ? "waiting" : "recording")"}}"#)
+        }
+        try await receiver.reach("reconnect_requested", of: "default")
     }
 
     @Test("a receiver that starts after the phone, and is killed and started again in the middle of its life")
@@ -140,7 +179,7 @@ struct LostStreamTests {
         let phone = try Program.phone(at: relay.url)
         try await first.reach("frames", of: "default")
         let second = try await ReceiverProcess(joining: relay.url)
-        try await second.reach("paused", of: "default")
+        try await second.reach("waiting", of: "default")
         try await first.reach("frames", of: "default")
         first.program.signal(SIGKILL)
         try await second.reachFrame()

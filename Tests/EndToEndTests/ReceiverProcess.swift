@@ -41,8 +41,8 @@ final class ReceiverProcess {
     }
 
     /// Joins the relay at `url`. One that keeps its state to itself is known there when it comes again.
-    init(joining url: String, state: String = RelayProcess.state) async throws {
-        program = try ReceiverProcess.start(["--relay", url, "--state-dir", state], in: nil)
+    init(joining url: String, state: String = RelayProcess.state, _ flags: String...) async throws {
+        program = try ReceiverProcess.start(["--relay", url, "--state-dir", state] + flags, in: nil)
         try await reach("relay_joined", of: "default")
     }
 

@@ -29,10 +29,11 @@ struct RelayLinkTests {
         await viewer.wait(for: .up)
         let browser = try Program.python("peer.py", "ws://127.0.0.1:\(port)/viewer")
         try await browser.line(with: "open")
-        // Ours has no use for pictures: it goes on, and others see them.
+        // Ours has no use for pictures but to know that they come, and others see them.
         try camera.tell(#"{"binary": 1000}"#)
         try camera.tell(#"{"binary": 1001}"#)
         #expect(try await browser.line(with: "binary").contains(#""length": 1001"#))
+        await viewer.wait(for: .binary)
         try await MessageTable.play(
             camera: .init(camera),
             viewer: .init(say: { viewer.link.send($0) }, hear: { await viewer.text() }))
@@ -48,9 +49,9 @@ struct RelayLinkTests {
         let viewer = await OurViewer(port)
         try await relay.line(with: "Viewer connected")
         try await camera.say(#"{"type":"status","status":"interrupted"}"#)
-        #expect(try await viewer.action() == .reportPaused)
+        #expect(try await viewer.action() == .reportPaused(.camera))
         try await camera.say(#"{"type":"status","status":"recording"}"#)
-        #expect(try await viewer.action() == .reportResumed)
+        #expect(try await viewer.action() == .reportResumed(.camera))
         for session in 1...2 {
             try await camera.say(#"{"type":"offer","sdp":"\#(offer(session))"}"#)
             if session == 2 { #expect(try await viewer.action() == .closePeer(session: 1)) }

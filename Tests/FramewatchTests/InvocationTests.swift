@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainLoop
+import Signaling
 import Simulation
 import Telemetry
 import Testing
@@ -40,10 +41,10 @@ struct InvocationTests {
             environment: ["FRAMEWATCH_CHECK_EVERY": "2", "FRAMEWATCH_STALL_AFTER": "2"],
             files: ["/etc/framewatch.conf": file])
         let result = try configuration("--stall-after", "3", "--state-dir", "s", in: surroundings)
-        #expect(result.watchdog.warnAfter == .seconds(1))
-        #expect(result.watchdog.checkEvery == .seconds(2))
-        #expect(result.watchdog.stallAfter == .seconds(3))
-        #expect(result.watchdog.reconnectWait == .seconds(30))
+        #expect(result.camera.watchdog.warnAfter == .seconds(1))
+        #expect(result.camera.watchdog.checkEvery == .seconds(2))
+        #expect(result.camera.watchdog.stallAfter == .seconds(3))
+        #expect(result.camera.watchdog.reconnectWait == .seconds(30))
         #expect(result.file == "/etc/framewatch.conf")
     }
 
@@ -97,6 +98,30 @@ struct InvocationTests {
         #expect(result.ports.webSocket == 1)
         #expect(result.relay == Secret("ws://a/?x=y"))
         #expect(result.token == .own)
+    }
+
+    @Test func `a camera's section beats what holds for all, and is beaten by environment and flag`() throws {
+        let file = """
+            [camera door]
+            stall-after = 20
+            warn-after = 7
+            retry-delays = 3
+            [framewatch]
+            stall-after = 30
+            codecs = vp8
+            check-every = 4
+            """
+        let home = Surroundings(
+            environment: ["HOME": "/home/ann", "FRAMEWATCH_WARN_AFTER": "6"], files: [Self.own: file])
+        let result = try configuration("--retry-delays", "9", in: home)
+        let door = try result.settings(of: #require(CameraName("door")))
+        #expect(door.watchdog.stallAfter == .seconds(20))
+        #expect(door.watchdog.warnAfter == .seconds(6))
+        #expect(door.watchdog.retries == Backoff([.seconds(9)]))
+        #expect(door.watchdog.checkEvery == .seconds(4))
+        #expect(door.codecs == [.vp8])
+        #expect(result.settings(of: .default) == result.camera)
+        #expect(result.camera.watchdog.stallAfter == .seconds(30))
     }
 
     @Test func `a file may begin with a mark of its byte order`() throws {

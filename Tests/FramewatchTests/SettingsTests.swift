@@ -117,10 +117,10 @@ struct SettingsTests {
 
     @Test func `the defaults are those of the parts that they configure`() {
         let defaults = Configuration.settings.defaults
-        #expect(defaults.watchdog == FrameWatchdog.Policy())
+        #expect(defaults.camera.watchdog == FrameWatchdog.Policy())
         #expect(defaults.relay == nil)
         #expect(defaults.cameras == [])
-        #expect(defaults.codecs == [.h264, .vp8])
+        #expect(defaults.camera.codecs == [.h264, .vp8])
         #expect(defaults.bind == "0.0.0.0")
         #expect(defaults.ports == .init(webSocket: 8080, http: 3000, https: 8443))
         #expect(defaults.token == .own)
@@ -150,15 +150,15 @@ struct SettingsTests {
         expected.metricsPort = 19
         expected.cameras = ["a", "b"].compactMap { CameraName($0) }
         expected.maxCameras = 18
-        expected.codecs = [.vp8]
-        expected.stun = "stun://s:1"
-        expected.turn = [Secret("turn://u:p@t:2")]
-        expected.watchdog.warnAfter = .milliseconds(1500)
-        expected.watchdog.checkEvery = .seconds(2)
-        expected.watchdog.stallAfter = .seconds(3)
-        expected.watchdog.reconnectWait = .seconds(4)
-        expected.watchdog.retries = Backoff([.seconds(5), .milliseconds(100)])
-        expected.watchdog.maxAttempts = 6
+        expected.camera.codecs = [.vp8]
+        expected.camera.stun = "stun://s:1"
+        expected.camera.turn = [Secret("turn://u:p@t:2")]
+        expected.camera.watchdog.warnAfter = .milliseconds(1500)
+        expected.camera.watchdog.checkEvery = .seconds(2)
+        expected.camera.watchdog.stallAfter = .seconds(3)
+        expected.camera.watchdog.reconnectWait = .seconds(4)
+        expected.camera.watchdog.retries = Backoff([.seconds(5), .milliseconds(100)])
+        expected.camera.watchdog.maxAttempts = 6
         expected.bind = "::1"
         expected.ports = .init(webSocket: 7, http: 8, https: 9)
         expected.certificate = .init(chain: "c", key: "k")
@@ -193,7 +193,7 @@ struct SettingsTests {
         var configuration = Configuration.settings.defaults
         configuration.token = .given(Secret("swordfish"))
         configuration.relay = Secret("ws://a?token=swordfish")
-        configuration.turn = [Secret("turn://u:swordfish@t:2")]
+        configuration.camera.turn = [Secret("turn://u:swordfish@t:2")]
         var dumped = ""
         dump(configuration, to: &dumped)
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {

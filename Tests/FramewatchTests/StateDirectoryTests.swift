@@ -55,10 +55,12 @@ final class StateDirectoryTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["identity.pem", "token"])
     }
 
-    @Test func `of two receivers on one directory each has a name, and the next run has the first one's`() throws {
+    @Test func `of two receivers on one directory each has a name, which the next run has again`() throws {
         let first = state.sessionName()
-        #expect(state.sessionName() != first)
+        let second = state.sessionName()
+        #expect(second != first)
         #expect(try String(contentsOfFile: "\(directory)/session", encoding: .utf8) == first + "\n")
+        #expect(try String(contentsOfFile: "\(directory)/session-2", encoding: .utf8) == second + "\n")
     }
 
     @Test func `a token that somebody wrote is taken without the white space around it`() throws {

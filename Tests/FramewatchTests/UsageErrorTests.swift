@@ -119,8 +119,30 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(file: "ws-port = 1\nws-port = 2", line: "f.conf:3: ws-port is already set in line 2"),
         Mistake(
             file: "token swordfish",
-            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch]"),
-        Mistake(file: "[other]", line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch]"),
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
+        Mistake(
+            file: "[camera door]\nstall-after = x",
+            line: "f.conf:3: [camera door] stall-after cannot be \"x\"; it takes seconds from 0.1 to 3600"),
+        Mistake(
+            file: "[camera door]\nturn = swordfish",
+            line: "f.conf:3: [camera door] turn has a wrong value; it takes turn://USER:PASSWORD@HOST:PORT, "
+                + "or several with commas between, or nothing"),
+        Mistake(
+            file: "[camera door]\nws-port = 1",
+            line: "f.conf:3: ws-port is the same for all cameras: it belongs under [framewatch], "
+                + "not under [camera door]"),
+        Mistake(
+            file: "[camera door]\nstal-after = 1",
+            line: "f.conf:3: unknown key \"stal-after\"; did you mean stall-after?"),
+        Mistake(
+            file: "[camera door]\nstun =\n[camera door]\nstun =",
+            line: "f.conf:5: stun is already set in line 3"),
+        Mistake(
+            file: "[camera a b]",
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
+        Mistake(
+            file: "[other]",
+            line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
         Mistake(file: "ws-port = 1\0", line: "cannot read f.conf: it is not text"),
         Mistake(
             "run", environment: ["FRAMEWATCH_STAL_AFTER": "1"],
@@ -134,6 +156,15 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(
             "run", "--http-port", "8080", line: "flag --http-port cannot be \"8080\"; ws-port has that port already"),
         Mistake(file: "ws-port = 8443", line: "f.conf:2: ws-port cannot be \"8443\"; https-port has that port already"),
+        Mistake(
+            "run", "--warn-after", "10.5",
+            line: "flag --warn-after cannot be \"10.5\"; it must not be above stall-after, which is 10"),
+        Mistake(
+            file: "warn-after = 5\nstall-after = 4.5",
+            line: "f.conf:2: warn-after cannot be \"5\"; it must not be above stall-after, which is 4.5"),
+        Mistake(
+            file: "warn-after = 8\n[camera door]\nstall-after = 7",
+            line: "f.conf:2: warn-after cannot be \"8\"; it must not be above stall-after, which is 7"),
         Mistake("run", "--tls-certificate", "c", line: "flag --tls-certificate is of no use without tls-key"),
         Mistake(file: "tls-key = k", line: "f.conf:2: tls-key is of no use without tls-certificate"),
         Mistake(
@@ -155,7 +186,7 @@ struct UsageErrorTests {
         #expect(!"\(error)".contains("swordfish"))
     }
 
-    @Test(arguments: ["ws-port = 1", "[other]\nws-port = 1", "garbage", "\u{FEFF}[framewatch]"])
+    @Test(arguments: ["ws-port = 1", "garbage", "\u{FEFF}[framewatch]"])
     func `nothing but comments comes before the group`(file: String) {
         let error = #expect(throws: UsageError.self) {
             try configuration("--config", "f.conf", in: Surroundings(files: ["f.conf": "# a\n\n" + file]))

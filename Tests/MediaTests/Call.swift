@@ -4,7 +4,6 @@ import MainLoop
 import Signaling
 import Testing
 import Timing
-import Watchdog
 
 @testable import Media
 
@@ -13,17 +12,22 @@ import Watchdog
 final class Call {
     let source: VideoSource
     let tap = FrameTap()
+    let stream: CameraStream
     let readings: AsyncStream<FrameMeter.Reading>
     private var connections = 0
 
-    init(_ codec: VideoCodec = .h264) throws {
+    init(
+        _ codec: VideoCodec = .h264, size: VideoSettings.Size = VideoSettings.Size(width: 160, height: 120),
+        stream: CameraStream = CameraStream()
+    ) throws {
         try GStreamer.start()
+        self.stream = stream
         let (readings, reading) = AsyncStream.makeStream(of: FrameMeter.Reading.self)
         self.readings = readings
         tap.announceReadings { reading.yield($0) }
         var settings = VideoSettings()
         settings.codec = codec
-        settings.size = VideoSettings.Size(width: 160, height: 120)
+        settings.size = size
         source = try VideoSource(settings) { if case .failed(let why) = $0 { Issue.record("no video: \(why)") } }
     }
 
@@ -74,7 +78,8 @@ final class Connection {
             default: break
             }
         }
-        receiver = try WebRTCPeer(configuration: .loopback, session: number, tap: call.tap) { [weak self] in
+        receiver = try WebRTCPeer(configuration: .loopback, session: number, tap: call.tap, stream: call.stream) {
+            [weak self] in
             receivedEvent.yield($0)
             self?.told.append($0)
             switch $0 {

@@ -5,7 +5,6 @@ import MainLoop
 import Signaling
 import Testing
 import Timing
-import Watchdog
 
 @testable import Media
 
@@ -19,6 +18,7 @@ final class Meeting {
     let camera: TestCamera
     let peer: WebRTCPeer
     let tap = FrameTap()
+    let stream = CameraStream()
     let events: AsyncStream<PeerEvent>
     let readings: AsyncStream<FrameMeter.Reading>
     let messages: AsyncStream<[UInt8]>
@@ -39,7 +39,7 @@ final class Meeting {
         tap.announceReadings { reading.yield($0) }
         camera = try TestCamera(codec, withAudio: withAudio, withDataChannel: withDataChannel)
         let told = Told()
-        peer = try WebRTCPeer(configuration: .loopback, session: 1, tap: tap) {
+        peer = try WebRTCPeer(configuration: .loopback, session: 1, tap: tap, stream: stream) {
             told.handler($0)
             event.yield($0)
         }

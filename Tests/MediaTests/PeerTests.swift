@@ -127,7 +127,7 @@ struct PeerTests {
         // A busy machine may lose packets, for which keyframes are asked, too.
         #expect(try #require(meeting.tap.drain()).keyframes >= 1)
         let before = try #require(await meeting.statistics(within: .seconds(5)))
-        meeting.peer.requestKeyframe()
+        meeting.stream.wantKeyframe()
         _ = await readings.next()
         #expect(try #require(meeting.tap.drain()).keyframes >= 1)
         let after = try #require(await meeting.statistics(within: .seconds(5)))

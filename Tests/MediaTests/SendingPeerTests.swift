@@ -76,7 +76,7 @@ extension PeerTests {
             var readings = call.readings.makeAsyncIterator()
             _ = await readings.next()
             let first = try #require(call.tap.drain()).keyframes
-            connection.receiver?.requestKeyframe()
+            call.stream.wantKeyframe()
             _ = await readings.next()
             let second = try #require(call.tap.drain()).keyframes
             #expect(first >= 1 && second >= 1)

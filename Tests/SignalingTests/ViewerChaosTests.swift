@@ -18,7 +18,6 @@ struct ViewerChaosTests {
         for step in 0..<400 {
             viewer.now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
             let event = randomEvent(&dice, near: last, step: step)
-            if event == .peerClosed { live = nil }
             for action in viewer(event) {
                 switch action {
                 case .createAnswer(let session, _):
@@ -40,7 +39,8 @@ struct ViewerChaosTests {
                     lastPing = viewer.now
                 case .send(.answer): answers += 1
                 case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
-                case .reportMissedOffer, .reportLostSession, .reportPaused, .reportResumed, .reportRefusedOffer,
+                case .reportMissedOffer, .reportLost, .reportConnected, .reportPaused, .reportResumed,
+                    .reportRefusedOffer,
                     .reportDroppedCandidate:
                     break
                 }
@@ -65,7 +65,7 @@ struct ViewerChaosTests {
         case 8: return .offerSet(session: session)
         case 9, 10: return .answerReady(session: session, sdp: "answer")
         case 11: return .candidateFound(session: session, candidate: "candidate:x", section: 0)
-        case 12: return Bool.random(using: &dice) ? .peerClosed : .reconnect(reason: "")
+        case 12: return Bool.random(using: &dice) ? .close : .reconnect(reason: "")
         case 13: return .channelOpened(session: session)
         default: return .tick
         }

@@ -62,7 +62,7 @@ struct ViewerSessionTests {
         _ = viewer(.joined)
         #expect(viewer.session.nextDeadline == seconds(102))
         #expect(viewer.wait(1.999) == [])
-        #expect(viewer.wait(0.001) == [.reportMissedOffer])
+        #expect(viewer.wait(0.001) == [.reportMissedOffer(wasRefused: false)])
         #expect(viewer.wait(60) == [])
     }
 
@@ -93,7 +93,7 @@ struct ViewerSessionTests {
         viewer.now += .seconds(3_600)
         #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
         #expect(viewer.wait(9) == [])
-        #expect(viewer.wait(1) == [.reportMissedOffer])
+        #expect(viewer.wait(1) == [.reportMissedOffer(wasRefused: false)])
     }
 
     @Test("where our relay says that a camera is there, the 2 s stand")
@@ -101,7 +101,7 @@ struct ViewerSessionTests {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
-        #expect(viewer.wait(2) == [.reportMissedOffer])
+        #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: false)])
     }
 
     @Test("a refused offer is not the one that was waited for")
@@ -110,7 +110,11 @@ struct ViewerSessionTests {
         #expect(viewer.offered("garbage") == [.reportRefusedOffer(.garbage(line: 1))])
         #expect(viewer(.received(.offer(sdp: ""))) == [.reportRefusedOffer(.empty)])
         #expect(viewer(.received(.offer(sdp: "v=0\n"))) == [.reportRefusedOffer(.noVideo)])
-        #expect(viewer.wait(2) == [.reportMissedOffer])
+        #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: true)])
+        // Another relay, another chance.
+        _ = viewer(.left)
+        _ = viewer(.joined)
+        #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: false)])
     }
 
     // MARK: - Sessions
@@ -143,7 +147,7 @@ struct ViewerSessionTests {
     func watchdogClosed() {
         var viewer = Viewer()
         viewer.answered()
-        #expect(viewer(.peerClosed) == [])
+        #expect(viewer(.close) == [.closePeer(session: 1)])
         #expect(
             viewer(.reconnect(reason: "No frames for 10s")) == [.send(.reconnectRequest(reason: "No frames for 10s"))])
         #expect(viewer(.candidateFound(session: 1, candidate: "candidate:stale", section: 0)) == [])
@@ -236,7 +240,7 @@ struct ViewerSessionTests {
     func lostSession() {
         var viewer = Viewer()
         _ = viewer.offered()
-        #expect(viewer(.left) == [.closePeer(session: 1), .reportLostSession])
+        #expect(viewer(.left) == [.closePeer(session: 1), .reportLost(.failed)])
         #expect(viewer(.answerReady(session: 1, sdp: "late")) == [])
         #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
         #expect(viewer(.answerReady(session: 1, sdp: "late")) == [])
@@ -260,11 +264,11 @@ struct ViewerSessionTests {
         var viewer = Viewer()
         viewer.answered()
         _ = viewer(.left)
-        _ = viewer(.peerClosed)
+        _ = viewer(.close)
         #expect(viewer(.reconnect(reason: "No frames for 10s")) == [])
         #expect(viewer.wait(60) == [])
         #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
-        #expect(viewer.wait(2) == [.reportMissedOffer])
+        #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: false)])
     }
 
     @Test("nothing that a closed socket still delivers is heard")
@@ -287,21 +291,45 @@ struct ViewerSessionTests {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [])
-        #expect(viewer(.received(.cameraStatus(camera: "c", pause))) == [.reportPaused])
+        #expect(viewer(.received(.cameraStatus(camera: "c", pause))) == [.reportPaused(.camera)])
         #expect(viewer(.received(.cameraStatus(camera: "c", pause))) == [])
         #expect(viewer(.received(.cameraStatus(camera: "c", CameraStatus(rawValue: "dreaming")))) == [])
-        #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [.reportResumed])
+        #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [.reportResumed(.camera)])
+    }
+
+    @Test("a paused camera that leaves has not resumed, and its word does not hold for the next")
+    func pausedCameraLeaves() {
+        var viewer = Viewer()
+        viewer.answered()
+        _ = viewer(.received(.viewerRole(.holder, cameraPresent: true)))
+        _ = viewer(.received(.cameraStatus(camera: "c", .paused)))
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: false))) == [.reportResumed(.cameraLeft)])
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
+        #expect(viewer(.received(.cameraStatus(camera: "d", .paused))) == [.reportPaused(.camera)])
+    }
+
+    @Test("where our relay says that no camera is there, none is asked")
+    func nobodyToAsk() {
+        var viewer = Viewer()
+        viewer.answered()
+        #expect(!viewer.session.isAlone)
+        _ = viewer(.received(.viewerRole(.holder, cameraPresent: false)))
+        #expect(viewer.session.isAlone)
+        #expect(viewer(.reconnect(reason: "No frames for 10s")) == [])
+        _ = viewer(.received(.viewerRole(.holder, cameraPresent: true)))
+        #expect(!viewer.session.isAlone)
+        #expect(viewer.wait(10) == [.reportMissedOffer(wasRefused: false)])
     }
 
     @Test("a viewer that has to wait is paused until the conversation is its own")
     func waitingPauses() {
         var viewer = Viewer()
         _ = viewer(.joined)
-        #expect(viewer(.received(.viewerRole(.waiting, cameraPresent: true))) == [.reportPaused])
+        #expect(viewer(.received(.viewerRole(.waiting, cameraPresent: true))) == [.reportPaused(.anotherViewer)])
         #expect(viewer.session.nextDeadline == nil)
         #expect(viewer(.received(.cameraStatus(camera: "c", .paused))) == [])
         #expect(viewer(.received(.cameraStatus(camera: "c", .recording))) == [])
-        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [.reportResumed])
+        #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [.reportResumed(.conversationTaken)])
     }
 
     @Test("a new offer ends the camera's pause, and a new socket forgets every pause")
@@ -309,10 +337,10 @@ struct ViewerSessionTests {
         var viewer = Viewer()
         viewer.answered()
         _ = viewer(.received(.cameraStatus(camera: "c", .paused)))
-        #expect(viewer(.received(.offer(sdp: smallOffer(session: 2)))).last == .reportResumed)
+        #expect(viewer(.received(.offer(sdp: smallOffer(session: 2)))).last == .reportResumed(.camera))
         _ = viewer(.received(.viewerRole(.waiting, cameraPresent: true)))
         _ = viewer(.left)
-        #expect(viewer(.joined) == [.send(.hello(session: "s1")), .reportResumed])
+        #expect(viewer(.joined) == [.send(.hello(session: "s1")), .reportResumed(.newSocket)])
     }
 
     @Test("from the opening of its channel to its end, a session has a keepalive every 5 s")
@@ -332,7 +360,7 @@ struct ViewerSessionTests {
         #expect(viewer.wait(5) == [.ping(session: 1)])
         viewer.answered(smallOffer(session: 2), number: 2)
         #expect(viewer(.channelOpened(session: 2)) == [.ping(session: 2)])
-        _ = viewer(.peerClosed)
+        _ = viewer(.close)
         #expect(viewer.wait(5) == [])
         #expect(viewer.session.nextDeadline == nil)
     }

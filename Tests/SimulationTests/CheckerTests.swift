@@ -36,7 +36,7 @@ struct CheckerTests {
     @Test func `a request that went down with its socket may be repeated`() {
         var record = Record.deadAt12
         record.checker.noteLoss(of: .viewer)
-        record.tell(.offerMissed, at: 20, Record.attempt(.missedOffer, silence: 18), deadline: 50)
+        record.tell(.missed(.missedOffer), at: 20, Record.attempt(.missedOffer, silence: 18), deadline: 50)
         #expect(record.checker.violation == nil)
     }
 
@@ -127,7 +127,28 @@ struct BrokenPromise: CustomTestStringConvertible, Sendable {
             $0.tell(.tick, at: 32, Record.attempt(.negotiation, silence: 30), deadline: 62)
         },
         BrokenPromise("the request comes before the closing", .restraint, after: Record()) {
-            $0.tell(.offerMissed, at: 3, Record.attempt(.missedOffer, silence: 0).reversed(), deadline: 33)
+            $0.tell(.missed(.missedOffer), at: 3, Record.attempt(.missedOffer, silence: 0).reversed(), deadline: 33)
+        },
+        BrokenPromise("a goodbye is failure at once", .restraint, after: .streaming) {
+            $0.tell(.gone, at: 3, Record.attempt(.gone, silence: 1), deadline: 33)
+        },
+        BrokenPromise("a goodbye goes unnoticed", .persistence, after: .streaming) {
+            $0.tell(.gone, at: 3, deadline: 7)
+        },
+        BrokenPromise("a missed offer goes unnoticed", .persistence, after: .streaming) {
+            $0.tell(.missed(.missedOffer), at: 3, deadline: 7)
+        },
+        BrokenPromise("a missed offer is asked for while frames come", .restraint, after: .streaming) {
+            $0.frame(at: 3, deadline: 8)
+            $0.tell(.missed(.missedOffer), at: 4, Record.attempt(.missedOffer, silence: 1), deadline: 34)
+        },
+        BrokenPromise("a loop of requests although all is well", .calm, after: .streaming) {
+            $0.checker.look(healthySince: .start, awakeAt: .start)
+            for second in [3, 15] {
+                $0.tell(.failed, at: second, Record.attempt(.failure, silence: 1), deadline: second + 30)
+                $0.frame(at: second + 1, [.reportRecovery(silence: .seconds(2))], deadline: second + 6)
+                for later in 1...10 { $0.frame(at: second + 1 + later, deadline: second + 6 + later) }
+            }
         },
         BrokenPromise("a second request", .oneAtATime, after: .deadAt12) {
             $0.tell(.tick, at: 20, Record.attempt(.silence, silence: 18), deadline: 50)
@@ -176,7 +197,7 @@ struct BrokenPromise: CustomTestStringConvertible, Sendable {
         },
         BrokenPromise("life after the end", .end, after: .streaming) {
             $0.tell(.shutdown, at: 3)
-            $0.tell(.offerMissed, at: 4, Record.attempt(.missedOffer, silence: 2), deadline: 34)
+            $0.tell(.missed(.missedOffer), at: 4, Record.attempt(.missedOffer, silence: 2), deadline: 34)
         },
         BrokenPromise("a recovery untold", .reports, after: .deadAt12) {
             $0.frame(at: 14, deadline: 19)

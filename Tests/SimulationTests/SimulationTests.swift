@@ -73,6 +73,8 @@ struct WrongPolicy: CustomTestStringConvertible, Sendable {
         WrongPolicy("waits do not grow", violates: .persistence) { $0.retries = Backoff([.seconds(10)]) },
         WrongPolicy("an offer is given up early", violates: .restraint) { $0.negotiationLimit = .seconds(20) },
         WrongPolicy("an offer is given up late", violates: .persistence) { $0.negotiationLimit = .seconds(40) },
+        WrongPolicy("a goodbye is failure at once", violates: .restraint) { $0.grace = .zero },
+        WrongPolicy("a goodbye is failure late", violates: .persistence) { $0.grace = .seconds(3) },
         WrongPolicy("few frames count as steady", violates: .persistence) { $0.steadyAfter = .seconds(1) },
         WrongPolicy("attempts end", violates: .persistence) { $0.maxAttempts = 2 },
     ]

@@ -47,6 +47,17 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
     (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
     (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
+    (.receiver(.nobodyToAsk("silence")), "[INFO] 📵 No camera is there to ask; it offers when it comes"),
+    (
+        .receiver(.picturesOnly),
+        "[WARNING] 🖼️ Camera sends pictures but no video; it is left alone until it offers, comes anew or says more"
+    ),
+    (.receiver(.waiting), "[INFO] ⏸️ Another viewer holds the conversation"),
+    (
+        .receiver(.watchingAgain("camera_left", detail: "the camera left")),
+        "[INFO] ▶️ Watching again: the camera left"
+    ),
+    (.receiver(.peerGone), "[INFO] 👋 Camera closed the connection"),
     (
         .receiver(.offerRefused("no_video", detail: "no video is offered")),
         "[ERROR] ⚠️ Refused offer: no video is offered"

@@ -84,6 +84,18 @@ struct DetectionTests {
         #expect(stream.nextDeadline == 28)
     }
 
+    @Test("a tick later than the second report makes the first, and reports are counted as they are made")
+    func veryLateReport() {
+        var stream = Stream.flowing(until: 20) { $0.stallAfter = .seconds(20) }
+        stream.handle(.tick, at: 28.5)
+        stream.wait(until: 31)
+        #expect(
+            stream.deeds == [
+                deed(28.5, .reportSilence(.milliseconds(8500), failure: 1)),
+                deed(31, .reportSilence(.seconds(11), failure: 2)),
+            ])
+    }
+
     @Test("time that seems to go back stands still")
     func clampedTime() {
         var stream = Stream.flowing(until: 20)

@@ -128,26 +128,22 @@ struct RecoveryTests {
         #expect(stream.requests == [20])
     }
 
-    @Test("an offer that was missed is asked for, unless one is being answered or the stream lives")
+    @Test("an offer that was missed is asked for, unless one is being answered")
     func missedOffer() {
         var stream = Stream()
-        stream.handle(.offerMissed, at: 2)
+        stream.handle(.missed(.missedOffer), at: 2)
         #expect(stream.deeds == attempt(2, .missedOffer, silence: .zero))
 
         stream = Stream()
         stream.handle(.offered, at: 1)
-        stream.after(2, .offerMissed)
-        #expect(stream.requests.isEmpty)
-
-        stream = Stream.flowing(until: 20)
-        stream.after(22, .offerMissed)
+        stream.after(2, .missed(.missedOffer))
         #expect(stream.requests.isEmpty)
     }
 
     @Test("a relay that came back is asked anew at once, whatever the ladder says")
     func missedOfferWhileBackingOff() {
         var stream = dead()
-        stream.after(400, .offerMissed)
+        stream.after(400, .missed(.missedOffer))
         #expect(stream.requests.last == 400)
     }
 }
@@ -311,13 +307,13 @@ struct PausedRecoveryTests {
     @Test("an offer that was missed meanwhile is asked for, unless one is being answered")
     func missedOffer() {
         var stream = paused()
-        stream.after(40, .offerMissed)
+        stream.after(40, .missed(.missedOffer))
         #expect(stream.requests == [30, 40])
 
         stream = Stream.flowing(until: 20)
         stream.after(32, .offered)
         stream.after(33, .paused)
-        stream.after(40, .offerMissed)
+        stream.after(40, .missed(.missedOffer))
         #expect(stream.nextDeadline == 60)
         stream.wait(until: 75)
         #expect(stream.requests == [30, 70])
@@ -327,7 +323,7 @@ struct PausedRecoveryTests {
     func givenUp() {
         var stream = paused(at: 61) { $0.maxAttempts = 1 }
         #expect(stream.deeds.last == deed(60, .giveUp(attempts: 1)))
-        for second in [70.0, 80, 90] { stream.after(second, .offerMissed) }
+        for second in [70.0, 80, 90] { stream.after(second, .missed(.missedOffer)) }
         stream.after(95, .paused)
         stream.after(96, .resumed)
         #expect(stream.deeds(since: 61).isEmpty)
@@ -375,12 +371,15 @@ struct QuietTests {
     }
 
     static let events: [FrameWatchdog.Event] = [
-        .offered, .connected, .frame(timestamp: 1), .failed, .offerMissed, .paused, .resumed, .tick, .shutdown,
+        .offered, .connected, .frame(timestamp: 1), .failed, .gone, .missed(.missedOffer), .missed(.refusedOffer),
+        .paused, .resumed,
+        .tick, .shutdown,
     ]
 
     @Test("after shutdown nothing happens", arguments: events)
     func shutDown(event: FrameWatchdog.Event) {
         var stream = Stream.flowing(until: 20)
+        stream.handle(.gone, at: 21)
         stream.handle(.shutdown, at: 21)
         stream.handle(event, at: 60)
         #expect(stream.deeds.isEmpty)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Testing
-import Timing
 
-@testable import Watchdog
+@testable import Timing
 
 @Suite("The frame meter")
 struct FrameMeterTests {
@@ -83,6 +82,13 @@ struct FrameMeterTests {
         #expect(meter.fps(at: now + .seconds(2000)) == 0)
         _ = meter.record(at: now + .seconds(2000))
         #expect(meter.fps(at: now + .seconds(2000)) == 0.5)
+    }
+
+    @Test("frames that were held up count over the time that they were held up for")
+    func burst() {
+        let held = Array(repeating: 40, count: 119) + [9_600] + Array(repeating: 0, count: 179)
+        let readings = readings(held + Array(repeating: 40, count: 60))
+        #expect(readings.map { $0.fps.rounded() } == [25, 25, 6, 13, 19, 25])
     }
 
     @Test("frames of one moment have the rolling rate")

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Timing
-
 /// Counts a stream's frames: a reading each 60 frames, the rate right now, and a histogram of intervals.
 package struct FrameMeter: Sendable {
     /// What the log says each 60 frames.
     package struct Reading: Equatable, Sendable {
         package let total: Int
-        /// Measured since the last reading, so that a drop shows at once, and within one connection.
+        /// Measured since the last reading, so that a drop shows at once, and within one connection. Frames that were
+        /// held up and come all together count over the time that they were held up for, too.
         package let fps: Double
     }
 
     static let framesPerReading = 60
+    /// What seems to come faster was held up, in the network or because this process stood still.
+    static let highestRate = 240.0
+
+    private struct Span {
+        let start: Instant
+        /// How many came after the one that it starts with.
+        var frames = 0
+
+        func adding(_ next: Span) -> Span { Span(start: start, frames: frames + next.frames) }
+
+        func fps(at end: Instant) -> Double { Double(frames) / start.duration(to: end).inSeconds }
+    }
 
     package private(set) var total = 0
     package private(set) var intervals = DurationHistogram(bounds: [
@@ -19,9 +30,9 @@ package struct FrameMeter: Sendable {
         .milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2), .seconds(5), .seconds(10),
     ])
     private var last: Instant?
-    /// The frame that the next reading counts from, and how many came after it.
-    private var readingStart: Instant?
-    private var framesSinceStart = 0
+    /// What the next reading measures, and what the last one did.
+    private var span: Span?
+    private var spanBefore: Span?
     /// The next frame is the first of a connection.
     private var isFresh = true
     private var window = RollingCount()
@@ -33,25 +44,24 @@ package struct FrameMeter: Sendable {
         total += 1
         window.add(at: now)
         if !isFresh {
-            framesSinceStart += 1
+            span?.frames += 1
             if let last { intervals.record(last.duration(to: now)) }
         }
         let isDue = total % FrameMeter.framesPerReading == 0
         // The first of a connection says nothing of a rate yet: those before it do.
         let reading = isDue ? Reading(total: total, fps: fpsOfReading(at: isFresh ? last ?? now : now)) : nil
-        if isDue || isFresh {
-            readingStart = now
-            framesSinceStart = 0
-        }
+        if isDue || isFresh { span = Span(start: now) }
+        if isFresh { spanBefore = nil }
         isFresh = false
         last = now
         return reading
     }
 
-    /// Where no time has passed the rolling rate stands in.
     private mutating func fpsOfReading(at end: Instant) -> Double {
-        guard let readingStart, readingStart < end else { return fps(at: end) }
-        return Double(framesSinceStart) / readingStart.duration(to: end).inSeconds
+        guard let span else { return fps(at: end) }
+        spanBefore = span.fps(at: end) <= FrameMeter.highestRate ? span : spanBefore?.adding(span)
+        // Of what comes all together at a connection's beginning nobody knows how long it was held up.
+        return spanBefore?.fps(at: end) ?? fps(at: end)
     }
 
     /// Frames a second over the last 2 s.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What went wrong in a pipeline, and whose affair it is. Nobody decides by its text.
+package struct Fault: Equatable, Sendable, CustomStringConvertible {
+    package enum Owner: Equatable, Sendable {
+        case source
+        case stream
+        case output(String)
+    }
+
+    /// The kind of trouble; GStreamer's names.
+    package enum Domain: String, Sendable {
+        case core = "gst-core-error-quark"
+        case library = "gst-library-error-quark"
+        case resource = "gst-resource-error-quark"
+        case stream = "gst-stream-error-quark"
+        case other
+    }
+
+    package let owner: Owner
+    /// What kind of element complains, such as `sctpenc`; empty if none does.
+    package let element: String
+    package let domain: Domain
+    package let code: Int
+    /// For people.
+    package let text: String
+
+    package var description: String { element.isEmpty ? text : "\(element): \(text)" }
+}
+
+extension Fault {
+    /// One that no element told.
+    init(of owner: Owner, _ text: String) {
+        self.init(owner: owner, element: "", domain: .other, code: 0, text: text)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import Signaling
+import Timing
+
+/// One encoded picture on its way from a camera to whoever wants it. Its bytes are shared, and nobody changes them.
+package struct EncodedFrame: Sendable, QueuedFrame {
+    let buffer: MiniObject<GstBuffer>
+    package let format: StreamFormat
+    package let isKeyframe: Bool
+    /// In bytes.
+    package let size: Int
+    /// The sender's time, in 1/90,000 s from anywhere, where the source knows it.
+    package let sent: UInt32?
+    package let arrived: Instant
+    /// Since the camera's first frame, through all its sessions.
+    package let time: Duration
+}
+
+/// What encoded frames are: a codec, and a size of pictures.
+package struct StreamFormat: Equatable, Sendable {
+    package let codec: VideoCodec
+    package let width: Int
+    package let height: Int
+    let caps: MiniObject<GstCaps>
+
+    init(_ caps: MiniObject<GstCaps>, of codec: VideoCodec) {
+        let structure = gst_caps_get_structure(caps.pointer, 0)
+        var (width, height): (gint, gint) = (0, 0)
+        gst_structure_get_int(structure, "width", &width)
+        gst_structure_get_int(structure, "height", &height)
+        (self.width, self.height) = (Int(width), Int(height))
+        self.codec = codec
+        self.caps = caps
+    }
+
+    package static func == (left: StreamFormat, right: StreamFormat) -> Bool {
+        left.codec == right.codec && gst_caps_is_equal(left.caps.pointer, right.caps.pointer) != 0
+    }
+}
+
+/// Owns one reference to a buffer, caps or another of GStreamer's small objects.
+// Sendable, since references are counted atomically, the pointer never changes, and what is shared is not written to.
+final class MiniObject<Content>: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Content>
+
+    /// Takes a reference of its own.
+    init(retaining pointer: UnsafeMutablePointer<Content>) {
+        gst_mini_object_ref(UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: GstMiniObject.self))
+        self.pointer = pointer
+    }
+
+    deinit {
+        gst_mini_object_unref(UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: GstMiniObject.self))
+    }
+}

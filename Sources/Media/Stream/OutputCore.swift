@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Timing
+
+/// Decides when an output's pipelines begin and end. They are numbered; what is told of one that is gone is ignored.
+///
+/// The rules:
+///
+/// 1. A pipeline begins when frames wait that none takes: the first, or one for a format that the present one cannot go
+///    on with. That one is drained: it has `drainLimit` to bring to an end what it was given.
+/// 2. One that fails, does not start within `startLimit`, or takes nothing for `stuckLimit` is torn down, and the next
+///    begins after a delay of `retries`. After `steadyAfter` without a fault those begin anew.
+/// 3. A teardown can hang. While `mostDying` do, no pipeline begins: each may hold threads and memory for ever.
+/// 4. Asked to end, it drains what runs; once everything is gone it has ended, and nothing happens any more.
+struct OutputCore: Sendable {
+    enum Event: Equatable, Sendable {
+        /// Frames wait, and no pipeline takes them.
+        case demanded
+        case started(Int)
+        case failed(Int)
+        /// It takes nothing, though frames wait.
+        case stuck(Int)
+        /// All that it was given came out at its end.
+        case drained(Int)
+        /// Its teardown is over.
+        case gone(Int)
+        case end
+        case tick
+    }
+
+    enum Action: Equatable, Sendable {
+        case begin(Int)
+        case drain(Int)
+        case tearDown(Int)
+        /// See whether this one is stuck.
+        case examine(Int)
+        case reportFault(Reason, of: Int, retryIn: Duration)
+        case reportEnded
+    }
+
+    enum Reason: Equatable, Sendable {
+        case failed
+        case tooSlowToStart
+        case stuck
+    }
+
+    struct Policy: Equatable, Sendable {
+        var startLimit = Duration.seconds(10)
+        var stuckLimit = Duration.seconds(30)
+        var drainLimit = Duration.seconds(5)
+        var steadyAfter = Duration.seconds(60)
+        var mostDying = 2
+        var retries = Backoff([.seconds(1), .seconds(2), .seconds(5), .seconds(15), .seconds(60)])
+    }
+
+    private enum Phase: Sendable {
+        /// No pipeline, and nobody needs one.
+        case idle
+        case starting(Int, until: Instant)
+        case running(Int, since: Instant, examined: Instant)
+        case resting(until: Instant)
+        /// Too many teardowns hang.
+        case blocked
+        case ending
+        case ended
+    }
+
+    let policy: Policy
+    private var phase = Phase.idle
+    private var last = 0
+    private var faults = 0
+    /// Those that may bring to an end what they were given, in their order.
+    private var draining: [(number: Int, until: Instant)] = []
+    private var dying: Set<Int> = []
+
+    init(policy: Policy = Policy()) { self.policy = policy }
+
+    var nextDeadline: Instant? {
+        let own: Instant? =
+            switch phase {
+            case .starting(_, let until), .resting(let until): until
+            case .running(_, _, let examined): examined + policy.stuckLimit
+            case .idle, .blocked, .ending, .ended: nil
+            }
+        return ([own] + draining.map(\.until)).compactMap(\.self).min()
+    }
+
+    mutating func handle(_ event: Event, at now: Instant, jitter: Double) -> [Action] {
+        switch event {
+        case .demanded: demanded(at: now)
+        case .started(let number): started(number, at: now)
+        case .failed(let number): failed(number, .failed, at: now, jitter: jitter)
+        case .stuck(let number): failed(number, .stuck, at: now, jitter: jitter)
+        case .drained(let number): drained(number)
+        case .gone(let number): gone(number, at: now)
+        case .end: end(at: now)
+        case .tick: tick(at: now, jitter: jitter)
+        }
+    }
+
+    private mutating func demanded(at now: Instant) -> [Action] {
+        switch phase {
+        case .idle: return begin(at: now)
+        case .starting(let number, _), .running(let number, _, _): return drain(number, at: now) + begin(at: now)
+        case .resting, .blocked, .ending, .ended: return []
+        }
+    }
+
+    private mutating func started(_ number: Int, at now: Instant) -> [Action] {
+        if case .starting(number, _) = phase { phase = .running(number, since: now, examined: now) }
+        return []
+    }
+
+    private mutating func failed(
+        _ number: Int, _ reason: Reason, at now: Instant, jitter: Double
+    ) -> [Action] {
+        switch phase {
+        case .running(number, let since, _):
+            if since + policy.steadyAfter <= now { faults = 0 }
+            return rest(after: reason, of: number, at: now, jitter: jitter)
+        case .starting(number, _): return rest(after: reason, of: number, at: now, jitter: jitter)
+        case .idle, .starting, .running, .resting, .blocked, .ending, .ended: return drained(number)
+        }
+    }
+
+    private mutating func rest(after reason: Reason, of number: Int, at now: Instant, jitter: Double) -> [Action] {
+        faults += 1
+        let delay = policy.retries.delay(after: faults, jitter: jitter)
+        phase = .resting(until: now + delay)
+        return [.reportFault(reason, of: number, retryIn: delay)] + tearDown(number)
+    }
+
+    private mutating func drained(_ number: Int) -> [Action] {
+        guard draining.contains(where: { $0.number == number }) else { return [] }
+        draining.removeAll { $0.number == number }
+        return tearDown(number)
+    }
+
+    private mutating func gone(_ number: Int, at now: Instant) -> [Action] {
+        dying.remove(number)
+        switch phase {
+        case .blocked: return begin(at: now)
+        case .ending: return endIfAllAreGone()
+        case .idle, .starting, .running, .resting, .ended: return []
+        }
+    }
+
+    private mutating func end(at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        switch phase {
+        case .starting(let number, _), .running(let number, _, _): actions = drain(number, at: now)
+        case .idle, .resting, .blocked: break
+        case .ending, .ended: return []
+        }
+        phase = .ending
+        return actions + endIfAllAreGone()
+    }
+
+    private mutating func endIfAllAreGone() -> [Action] {
+        guard draining.isEmpty && dying.isEmpty else { return [] }
+        phase = .ended
+        return [.reportEnded]
+    }
+
+    private mutating func tick(at now: Instant, jitter: Double) -> [Action] {
+        let late = draining.filter { $0.until <= now }.map(\.number)
+        let actions = late.flatMap { drained($0) }
+        guard let due = nextDeadline, due <= now else { return actions }
+        switch phase {
+        case .starting(let number, _):
+            return actions + rest(after: .tooSlowToStart, of: number, at: now, jitter: jitter)
+        case .running(let number, let since, _):
+            phase = .running(number, since: since, examined: now)
+            return actions + [.examine(number)]
+        case .resting: return actions + begin(at: now)
+        case .idle, .blocked, .ending, .ended: return actions
+        }
+    }
+
+    private mutating func begin(at now: Instant) -> [Action] {
+        guard dying.count < policy.mostDying else {
+            phase = .blocked
+            return []
+        }
+        last += 1
+        phase = .starting(last, until: now + policy.startLimit)
+        return [.begin(last)]
+    }
+
+    private mutating func drain(_ number: Int, at now: Instant) -> [Action] {
+        draining.append((number, now + policy.drainLimit))
+        return [.drain(number)]
+    }
+
+    private mutating func tearDown(_ number: Int) -> [Action] {
+        dying.insert(number)
+        return [.tearDown(number)]
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Synchronization
+
+/// One pipeline of an output. Each of its steps may hang, so none of them is taken on the loop.
+final class OutputPipeline: Sendable {
+    enum News: Equatable, Sendable {
+        case started
+        case failed(Fault)
+        case drained
+        case gone
+        /// Its teardown is over its limit.
+        case late
+    }
+
+    private enum Stage: Sendable {
+        case making
+        case made(Parts)
+        /// Nobody wants it any more.
+        case over
+    }
+
+    private struct Parts: Sendable {
+        let pipeline: LastReference
+        let source: GObjectRef<Element>
+    }
+
+    private let number: Int
+    private let owner: Fault.Owner
+    private let feed: OutputFeed
+    private let tell: @MainLoop (News) -> Void
+    private let stage = Mutex(Stage.making)
+
+    init(
+        _ number: Int, of recipe: OutputRecipe, for format: StreamFormat, from stream: CameraStream,
+        through feed: OutputFeed, tell: @escaping @MainLoop (News) -> Void
+    ) {
+        self.number = number
+        self.feed = feed
+        self.tell = tell
+        owner = .output(recipe.name)
+        startThread("output") { [self] in
+            do throws(MediaError) {
+                play(try make(recipe, format, stream), format)
+            } catch {
+                post(.failed(Fault(of: owner, error.description)))
+            }
+        }
+    }
+
+    private func make(
+        _ recipe: OutputRecipe, _ format: StreamFormat, _ stream: CameraStream
+    ) throws(MediaError) -> Parts {
+        let pipeline = try Element.pipeline(
+            "appsrc name=source is-live=true format=time max-bytes=0 max-buffers=1 ! \(recipe.description(format))")
+        let source = try pipeline.pointer.part(named: "source")
+        try recipe.furnish(pipeline.pointer)
+        PipelineMessages.handle(of: pipeline.pointer) { [weak self] in self?.heard($0) }
+        KeyframeRequest.handle(at: source.pointer) { [weak stream] in stream?.wantKeyframe() }
+        AppSource.whenHungry(source.pointer) { [feed, number] in feed.hungers(number: number) }
+        return Parts(pipeline: LastReference(pipeline), source: source)
+    }
+
+    private func play(_ parts: Parts, _ format: StreamFormat) {
+        let isWanted = stage.withLock {
+            guard case .making = $0 else { return false }
+            $0 = .made(parts)
+            return true
+        }
+        guard isWanted else {
+            parts.pipeline.tearDown()
+            return post(.gone)
+        }
+        feed.open(parts.source, number: number, for: format)
+        // A failure tells of itself.
+        if parts.pipeline.play() { post(.started) }
+    }
+
+    private func heard(_ message: Message) {
+        if let fault = message.fault(of: owner) { post(.failed(fault)) }
+        if cgst_message_type(message) == GST_MESSAGE_EOS { post(.drained) }
+    }
+
+    /// It is given nothing more, and says when all that it was given has come out.
+    func drain() {
+        feed.close(number: number)
+        // One that is not made yet has nothing to bring to an end.
+        if case .made(let parts) = stage.withLock({ $0 }) { cgst_end(parts.source.pointer) } else { post(.drained) }
+    }
+
+    @MainLoop
+    func tearDown() {
+        feed.close(number: number)
+        let before = stage.withLock { stage in
+            defer { stage = .over }
+            return stage
+        }
+        switch before {
+        // Who makes it will find that nobody wants it.
+        case .making, .over: break
+        case .made(let parts):
+            Teardown.begin({ parts.pipeline.tearDown() }) { [tell] in
+                switch $0 {
+                case .overdue: tell(.late)
+                case .done: tell(.gone)
+                }
+            }
+        }
+    }
+
+    private func post(_ news: News) { MainLoop.post { [tell] in tell(news) } }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CGStreamer
+import MainLoop
+import Signaling
+import Synchronization
+import Timing
+
+/// Where a session's packets become frames of the camera's stream: a depayloader and a parser in the session's own
+/// pipeline, which are given nothing while nobody wants frames.
+final class StreamInlet: Sendable {
+    private struct State {
+        var times = SenderTimes()
+        var format: StreamFormat?
+    }
+
+    private let stream: CameraStream
+    private let session: Int
+    private let state = Mutex(State())
+
+    init(to stream: CameraStream, session: Int) {
+        self.stream = stream
+        self.session = session
+    }
+
+    static let elements = ["rtph264depay", "h264parse", "rtpvp8depay"]
+
+    /// After a loss they wait for a keyframe, and every keyframe comes with what a decoder must know for it.
+    private static func description(_ codec: VideoCodec) -> String {
+        let frames = "video/x-h264,stream-format=byte-stream,alignment=au"
+        return switch codec {
+        case .h264:
+            "rtph264depay wait-for-keyframe=true ! \(frames) ! h264parse config-interval=-1"
+                + " ! capsfilter caps=\(frames)"
+        case .vp8: "rtpvp8depay wait-for-keyframe=true"
+        }
+    }
+
+    var isWanted: Bool { stream.isWanted }
+
+    /// Takes what comes out of a pad of webrtcbin, if that is the video.
+    func take(_ pad: Pad, payloadType: Int) -> Bool {
+        guard pad.payloadType == payloadType, let codec = pad.codec, let pipeline = pad.pipeline,
+            let parts = try? Element.bin(StreamInlet.description(codec)),
+            let sink = gst_element_get_static_pad(parts.pointer, "sink")
+        else { return false }
+        defer { gst_object_unref(sink) }
+        // What webrtcbin hears here of the caps that we take, it puts above its codec preferences in later answers (1.22).
+        PadProbe.add(to: pad, on: GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) { _, info in
+            guard let query = gst_pad_probe_info_get_query(info), query.pointee.type == GST_QUERY_CAPS else {
+                return GST_PAD_PROBE_OK
+            }
+            cgst_take_any_caps(query)
+            return GST_PAD_PROBE_HANDLED
+        }
+        pipeline.pointer.add(parts.pointer)
+        parts.pointer.withPad("src") { source in
+            PadProbe.add(to: source, on: PadProbe.packets) { [self] source, info in
+                info.forEachBuffer { deliver($0, of: codec, from: source) }
+                return GST_PAD_PROBE_DROP
+            }
+        }
+        gst_element_sync_state_with_parent(parts.pointer)
+        return gst_pad_link(pad, sink) == GST_PAD_LINK_OK
+    }
+
+    /// Notes the sender's time of a packet that goes in.
+    func note(_ packet: UnsafeMutablePointer<GstBuffer>, sent: UInt32) {
+        state.withLock { $0.times.note(sent, at: UInt64(packet.pointee.pts)) }
+    }
+
+    private func deliver(_ buffer: UnsafeMutablePointer<GstBuffer>, of codec: VideoCodec, from source: Pad) {
+        guard let caps = gst_pad_get_current_caps(source) else { return }
+        defer { gst_caps_unref(caps) }
+        let time = UInt64(buffer.pointee.pts)
+        let (format, sent) = state.withLock { state in
+            let known = state.format.flatMap { $0.caps.pointer == caps ? $0 : nil }
+            let format = known ?? StreamFormat(MiniObject(retaining: caps), of: codec)
+            state.format = format
+            return (format, state.times.sent(at: time))
+        }
+        // A parser may give a buffer no time: then the number is the largest there is.
+        stream.take(buffer, format, at: Int64(exactly: time).map { .nanoseconds($0) }, sent: sent, session: session)
+    }
+}
+
+/// Which of the sender's times stands behind a buffer's: depayloaders keep the one and forget the other.
+struct SenderTimes: Sendable {
+    private static let capacity = 32
+
+    /// The newest last.
+    private var entries: [(sent: UInt32, time: UInt64)] = []
+
+    mutating func note(_ sent: UInt32, at time: UInt64) {
+        if entries.last?.sent == sent { return }
+        if entries.count == SenderTimes.capacity { entries.removeFirst() }
+        entries.append((sent, time))
+    }
+
+    func sent(at time: UInt64) -> UInt32? { entries.last { $0.time == time }?.sent }
+}
+
+extension Pad {
+    fileprivate var payloadType: Int? {
+        withCaps {
+            var number: gint = 0
+            return gst_structure_get_int($0, "payload", &number) != 0 ? Int(number) : nil
+        }
+    }
+
+    fileprivate var codec: VideoCodec? {
+        withCaps { structure in
+            gst_structure_get_string(structure, "encoding-name").flatMap {
+                VideoCodec(rawValue: String(cString: $0).lowercased())
+            }
+        }
+    }
+
+    private func withCaps<Value>(_ body: (UnsafeMutablePointer<GstStructure>?) -> Value?) -> Value? {
+        guard let caps = gst_pad_get_current_caps(self) else { return nil }
+        defer { gst_caps_unref(caps) }
+        return body(gst_caps_get_structure(caps, 0))
+    }
+
+    /// The pipeline that its element stands in.
+    fileprivate var pipeline: GObjectRef<Element>? {
+        guard let element = gst_pad_get_parent_element(self) else { return nil }
+        defer { gst_object_unref(element) }
+        return gst_object_get_parent(element.raw.assumingMemoryBound(to: GstObject.self)).map {
+            GObjectRef(adopting: Element(raw: $0.raw))
+        }
+    }
+}

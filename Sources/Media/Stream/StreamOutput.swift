@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Timing
+
+/// Somebody who wants a camera's frames: a pipeline of its own behind a bounded queue.
+///
+/// It stays through the camera's sessions and through its own faults. Nothing that it does reaches the watch or another
+/// output.
+@MainLoop
+package final class StreamOutput {
+    package enum Event: Equatable, Sendable {
+        case began(StreamFormat)
+        case failed(Fault, retryIn: Duration)
+        /// A teardown hangs, with what it holds.
+        case closingLate
+        case ended
+    }
+
+    private let recipe: OutputRecipe
+    private let stream: CameraStream
+    private let feed: OutputFeed
+    private let events: (Event) -> Void
+    private var core: OutputCore
+    private var pipelines: [Int: OutputPipeline] = [:]
+    private var faults: [Int: Fault] = [:]
+    /// The one that the latest pipeline is for.
+    private var format: StreamFormat?
+    private var deadline: Deadline?
+
+    /// Takes frames from now on, until `end`.
+    package convenience init(
+        _ recipe: OutputRecipe, of stream: CameraStream, events: @escaping @MainLoop (Event) -> Void = { _ in }
+    ) {
+        self.init(recipe, of: stream, core: OutputCore(), events: events)
+    }
+
+    init(
+        _ recipe: OutputRecipe, of stream: CameraStream, core: OutputCore, events: @escaping @MainLoop (Event) -> Void
+    ) {
+        self.recipe = recipe
+        self.stream = stream
+        self.core = core
+        self.events = events
+        feed = OutputFeed(bound: recipe.bound, goesOn: recipe.goesOn)
+        deadline = Deadline { [weak self] in self?.tell(.tick) }
+        feed.whenDemanded { [weak self] in self?.tell(.demanded) }
+        stream.attach(feed)
+    }
+
+    /// Frames that its pipelines were given.
+    package var given: Int { feed.given }
+    /// Frames that it was too slow for.
+    package var dropped: Int { feed.dropped }
+
+    /// Takes no more frames; brings to an end what it was given, and says when it has `ended`.
+    package func end() {
+        stream.detach(feed)
+        tell(.end)
+    }
+
+    private func tell(_ event: OutputCore.Event) {
+        for action in core.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }
+        deadline?.arm(at: core.nextDeadline)
+    }
+
+    private func perform(_ action: OutputCore.Action) {
+        switch action {
+        case .begin(let number): begin(number)
+        case .drain(let number): pipelines[number]?.drain()
+        case .tearDown(let number): pipelines[number]?.tearDown()
+        case .examine(let number):
+            if feed.isStuck(for: core.policy.stuckLimit, at: MainLoop.now) { tell(.stuck(number)) }
+        case .reportFault(let reason, let number, let delay):
+            let fault = faults.removeValue(forKey: number) ?? Fault(of: .output(recipe.name), reason.words)
+            events(.failed(fault, retryIn: delay))
+        case .reportEnded: events(.ended)
+        }
+    }
+
+    private func begin(_ number: Int) {
+        guard let format = feed.nextFormat ?? format else { return }
+        self.format = format
+        events(.began(format))
+        // It keeps us until it is gone.
+        pipelines[number] = OutputPipeline(number, of: recipe, for: format, from: stream, through: feed) { [self] in
+            heard($0, from: number)
+        }
+    }
+
+    private func heard(_ news: OutputPipeline.News, from number: Int) {
+        switch news {
+        case .started: tell(.started(number))
+        case .failed(let fault):
+            faults[number] = fault
+            tell(.failed(number))
+            faults[number] = nil
+        case .drained: tell(.drained(number))
+        case .late: events(.closingLate)
+        case .gone:
+            pipelines[number] = nil
+            tell(.gone(number))
+        }
+    }
+}
+
+extension OutputCore.Reason {
+    fileprivate var words: String {
+        switch self {
+        case .failed: "it failed"
+        case .tooSlowToStart: "it does not start"
+        case .stuck: "it takes no frames"
+        }
+    }
+}

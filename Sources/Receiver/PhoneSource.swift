@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MainLoop
+import Media
+import RelayClient
+import Signaling
+import Telemetry
+import Timing
+import Watchdog
+
+/// A phone: its frames come by WebRTC, and what is to be said about that over a line to a relay.
+@MainLoop
+final class PhoneSource: CameraSource {
+    typealias Talk = ViewerSession
+    typealias Hear = @MainLoop (ViewerSession.Event) -> Void
+    typealias Report = @MainLoop (ReceiverEvent) -> Void
+
+    private let configuration: PeerConfiguration
+    private let tap: FrameTap
+    private let stream: CameraStream
+    private let peers: OpenPeers
+    private let tell: Report
+    private let hear: Hear
+    private var line: (any RelayLine)?
+    private var peer: WebRTCPeer?
+    /// When the offer came that is being answered.
+    private var offeredAt: Instant?
+    /// What was last said of this peer's.
+    private var lastICEState: ICEState?
+
+    init(
+        _ camera: CameraName, _ configuration: PeerConfiguration, feeding tap: FrameTap, _ stream: CameraStream,
+        over open: LineOpener, among peers: OpenPeers, report: @escaping Report, hear: @escaping Hear
+    ) {
+        self.configuration = configuration
+        self.tap = tap
+        self.stream = stream
+        self.peers = peers
+        self.tell = report
+        self.hear = hear
+        line = open(camera) { [weak self] in self?.heard($0) }
+    }
+
+    func stop() {
+        line?.stop()
+        line = nil
+        closePeer()
+    }
+
+    // MARK: - What happens
+
+    private func heard(_ event: LineEvent) {
+        switch event {
+        case .up: hear(.joined)
+        case .received(let message): hear(.received(message))
+        case .picture: hear(.pictureReceived)
+        case .ignored(let why): tell(.messageIgnored(why.description))
+        case .down: hear(.left)
+        }
+    }
+
+    private func heard(_ event: PeerEvent, from number: Int) {
+        switch event {
+        case .remoteDescriptionSet: hear(.offerSet(session: number))
+        case .localDescription(let sdp): hear(.answerReady(session: number, sdp: sdp))
+        case .candidate(let candidate, let section):
+            hear(.candidateFound(session: number, candidate: candidate, section: section))
+        case .iceState(let state):
+            if state.isNews(after: lastICEState) {
+                tell(.iceState(state.name))
+                lastICEState = state
+            }
+            if state == .connected || state == .completed { hear(.connected(session: number)) }
+        case .connectionState(let state): tell(.connectionState(state.name))
+        case .firstFrame:
+            if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
+            // The frame itself is told before it.
+            hear(.tick)
+        case .dataChannelOpened: hear(.channelOpened(session: number))
+        case .pong: break
+        case .failed(.closedByPeer):
+            tell(.peerGone)
+            hear(.lost(session: number, .gone))
+        case .failed(let why):
+            tell(.peerFailed(Code(why), detail: why.description))
+            if case .refused(let words) = why { tell(.refusalExplained(words)) }
+            hear(.lost(session: number, .failed))
+        case .closingLate:
+            tell(.peerClosingLate(session: number))
+            peers.late(number, of: self)
+        case .closed(let duration):
+            tell(.peerClosed(session: number, after: duration))
+            peers.closed(number, of: self)
+        }
+    }
+
+    // MARK: - What follows
+
+    func perform(_ action: ViewerSession.Action) {
+        switch action {
+        case .send(let message): line?.send(message)
+        case .createAnswer(let session, let negotiation): answer(negotiation, session: session)
+        case .renegotiate(_, let negotiation): peer?.answer(negotiation)
+        case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
+        case .closePeer: closePeer()
+        case .ping: peer?.ping()
+        // Those are the watchdog's, or for people.
+        case .reportConnected, .reportMissedOffer, .reportLost, .reportPaused, .reportResumed, .reportRefusedOffer,
+            .reportDroppedCandidate:
+            break
+        }
+    }
+
+    func report(_ news: ViewerSession.Report) {
+        switch news {
+        case .offerReceived: tell(.offerReceived)
+        case .answerSent: tell(.answerSent)
+        case .paused(let why): tell(why.event)
+        case .resumed(let why): tell(why.event)
+        case .refusedOffer(let why): tell(.offerRefused(Code(why), detail: why.description))
+        case .droppedCandidate(let why): tell(.candidateDropped(Code(why)))
+        }
+    }
+
+    private func answer(_ negotiation: Negotiation, session number: Int) {
+        offeredAt = MainLoop.now
+        lastICEState = nil
+        do {
+            // It keeps us until it is torn down: its end is to be reported, too.
+            peer = try WebRTCPeer(configuration: configuration, session: number, tap: tap, stream: stream) { [self] in
+                heard($0, from: number)
+            }
+            tell(.peerOpened(session: number))
+            peers.opened()
+            peer?.answer(negotiation)
+        } catch {
+            tell(.peerFailed("no_media", detail: error.description))
+            hear(.lost(session: number, .failed))
+        }
+    }
+
+    private func closePeer() {
+        peer?.close()
+        peer = nil
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+
+@testable import Media
+
+struct OutputCoreTests {
+    private var core = OutputCore()
+
+    private mutating func tell(_ event: OutputCore.Event, at seconds: Double = 0) -> [OutputCore.Action] {
+        core.handle(event, at: Instant(sinceOrigin: .seconds(seconds)), jitter: 0)
+    }
+
+    private var deadline: Double? { core.nextDeadline?.sinceOrigin.inSeconds }
+
+    @Test("a pipeline begins with the first frames, and only then")
+    mutating func begins() {
+        #expect(deadline == nil)
+        #expect(tell(.tick) == [])
+        #expect(tell(.demanded) == [.begin(1)])
+        #expect(deadline == 10)
+        #expect(tell(.started(1), at: 1) == [])
+        #expect(deadline == 31)
+        #expect(tell(.tick, at: 31) == [.examine(1)])
+        #expect(deadline == 61)
+    }
+
+    @Test("another format has the present pipeline drained while the next begins")
+    mutating func changes() {
+        _ = tell(.demanded)
+        _ = tell(.started(1))
+        #expect(tell(.demanded, at: 5) == [.drain(1), .begin(2)])
+        #expect(tell(.drained(1), at: 6) == [.tearDown(1)])
+        #expect(tell(.drained(1), at: 6) == [])
+        #expect(tell(.gone(1), at: 7) == [])
+    }
+
+    @Test("what does not drain in time, or fails meanwhile, is torn down once")
+    mutating func drainsInTime() {
+        _ = tell(.demanded)
+        _ = tell(.started(1))
+        _ = tell(.demanded, at: 5)
+        _ = tell(.started(2), at: 5)
+        #expect(deadline == 10)
+        #expect(tell(.tick, at: 10) == [.tearDown(1)])
+        #expect(tell(.failed(1), at: 10) == [])
+        _ = tell(.demanded, at: 20)
+        #expect(tell(.failed(2), at: 21) == [.tearDown(2)])
+        #expect(tell(.tick, at: 25) == [])
+    }
+
+    @Test("a fault is followed by a fresh pipeline, later each time, and soon again after steady work")
+    mutating func retries() {
+        _ = tell(.demanded)
+        _ = tell(.started(1))
+        #expect(tell(.failed(1)) == [.reportFault(.failed, of: 1, retryIn: .seconds(1)), .tearDown(1)])
+        #expect(tell(.demanded, at: 0.5) == [])
+        #expect(tell(.gone(1), at: 0.6) == [])
+        #expect(tell(.tick, at: 1) == [.begin(2)])
+        _ = tell(.started(2), at: 1)
+        #expect(tell(.failed(2), at: 2) == [.reportFault(.failed, of: 2, retryIn: .seconds(2)), .tearDown(2)])
+        _ = tell(.gone(2), at: 2)
+        #expect(tell(.tick, at: 4) == [.begin(3)])
+        _ = tell(.started(3), at: 4)
+        #expect(tell(.failed(3), at: 64) == [.reportFault(.failed, of: 3, retryIn: .seconds(1)), .tearDown(3)])
+    }
+
+    @Test("one that does not start, or takes nothing, is a fault")
+    mutating func findsStuck() {
+        _ = tell(.demanded)
+        #expect(
+            tell(.tick, at: 10) == [.reportFault(.tooSlowToStart, of: 1, retryIn: .seconds(1)), .tearDown(1)])
+        #expect(tell(.started(1), at: 10.5) == [])
+        #expect(tell(.tick, at: 11) == [.begin(2)])
+        _ = tell(.started(2), at: 11)
+        #expect(tell(.stuck(2), at: 41) == [.reportFault(.stuck, of: 2, retryIn: .seconds(2)), .tearDown(2)])
+    }
+
+    @Test("with two teardowns that hang none begins, until one is over")
+    mutating func waitsForTheDying() {
+        _ = tell(.demanded)
+        _ = tell(.failed(1))
+        #expect(tell(.tick, at: 1) == [.begin(2)])
+        _ = tell(.failed(2), at: 1)
+        #expect(tell(.tick, at: 3) == [])
+        #expect(deadline == nil)
+        #expect(tell(.demanded, at: 4) == [])
+        #expect(tell(.gone(1), at: 100) == [.begin(3)])
+    }
+
+    @Test("it ends once everything is gone, and then nothing happens any more")
+    mutating func ends() {
+        _ = tell(.demanded)
+        _ = tell(.started(1))
+        #expect(tell(.end, at: 1) == [.drain(1)])
+        #expect(tell(.end, at: 1) == [])
+        #expect(tell(.tick, at: 6) == [.tearDown(1)])
+        #expect(tell(.demanded, at: 7) == [])
+        #expect(tell(.gone(1), at: 8) == [.reportEnded])
+        #expect(tell(.demanded, at: 9) == [])
+        #expect(tell(.end, at: 9) == [])
+        #expect(deadline == nil)
+    }
+
+    @Test("one without a pipeline ends at once")
+    mutating func endsAtOnce() {
+        #expect(tell(.end) == [.reportEnded])
+    }
+}
