@@ -62,9 +62,12 @@ package enum Host {
 
     /// Claims a file for as long as this process lives; false if another has.
     package static func claim(_ path: String) -> Bool {
-        // The lock goes with the descriptor, which is never closed.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        return descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        guard descriptor >= 0 else { return false }
+        // The lock goes with the descriptor, which is not closed then.
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        Glibc.close(descriptor)
+        return false
     }
 
     /// Makes a file of `text` that only we may read, all of it or nothing, and the directories on the way. A file that

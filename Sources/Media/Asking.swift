@@ -4,7 +4,7 @@ import CGStreamer
 import MainLoop
 import Signaling
 
-/// What webrtcbin refused to do, in its words but for those that it quotes of the other end's.
+/// What webrtcbin refused to do, in its words. They may quote descriptions, ICE passwords and all.
 struct PeerRefusal: Error, Equatable, Sendable {
     let reason: String
 }
@@ -51,12 +51,10 @@ extension GObjectRef where Pointer == Element {
     ) {
         var message: UnsafeMutablePointer<GstSDPMessage>?
         guard gst_sdp_message_new_from_text(text, &message) == GST_SDP_OK, let message else {
-            return MainLoop.post { then(.failure(PeerRefusal(reason: "this is no SDP"))) }
+            return MainLoop.post { then(.failure(PeerRefusal(reason: "the text is no SDP"))) }
         }
         let description = gst_webrtc_session_description_new(type, message)
-        ask(signal, about: description, read: { _ in read() }) { result in
-            then(result.mapError { PeerRefusal(reason: $0.reason.withholding(valuesOf: text)) })
-        }
+        ask(signal, about: description, read: { _ in read() }, then: then)
         gst_webrtc_session_description_free(description)
     }
 }

@@ -25,6 +25,8 @@ final class PeerConnection<Content> {
     var events: @MainLoop (PeerEvent) -> Void = { _ in }
     private let pipeline: LastReference
     private var signals: [SignalConnection] = []
+    /// The newest of both ends, which webrtcbin may quote.
+    private var descriptions: [String: String] = [:]
     private var farewell: Farewell?
     private var hasFailed = false
 
@@ -51,7 +53,9 @@ final class PeerConnection<Content> {
             }
         }
         PipelineMessages.handle(of: pipeline.pointer) { [weak self] message in
-            if let fault = message.fault(of: .source) { MainLoop.post { self?.fail(PeerFailure(fault)) } }
+            if let fault = message.fault(of: .source), fault.owner == .source {
+                MainLoop.post { self?.fail(PeerFailure(fault)) }
+            }
             // Threads of a pool were made elsewhere, with other settings.
             if message.tellsOfNewThread { core.adopt() }
         }
@@ -106,13 +110,15 @@ final class PeerConnection<Content> {
         _ signal: String, _ type: GstWebRTCSDPType, _ text: String, read: @escaping @Sendable () -> Void = {},
         then: @escaping @MainLoop () -> Void
     ) {
+        descriptions[signal] = text
         webrtcbin?.set(signal, type, text, read: read) { [weak self] in self?.proceed($0, then) }
     }
 
     private func proceed<Value>(_ result: Result<Value, PeerRefusal>, _ then: @MainLoop (Value) -> Void) {
         switch result {
         case .success(let value): then(value)
-        case .failure(let refusal): fail(.refused(refusal.reason))
+        case .failure(let refusal):
+            fail(.refused(refusal.reason.withholding(valuesOf: descriptions.values.joined(separator: "\n"))))
         }
     }
 

@@ -51,7 +51,7 @@ package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
         case .refused: "GStreamer does not take the other end's description"
         case .iceFailed: "there is no path to the other end, or none any more"
         case .connectionFailed: "DTLS failed"
-        case .fingerprintMismatch: "the other end has not the certificate that it announced"
+        case .fingerprintMismatch: "the other end does not have the certificate that it announced"
         case .closedByPeer: "the other end closed the connection"
         case .pipeline(let fault): fault.description
         }

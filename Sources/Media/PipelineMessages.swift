@@ -31,11 +31,12 @@ extension Message {
         return error.map { GLibError(adopting: $0) }
     }
 
-    /// What has gone wrong, if this is a word of that.
+    /// What has gone wrong, if this is a word of that; what makes frames of packets belongs to the stream.
     func fault(of owner: Fault.Owner) -> Fault? {
         error.map {
-            Fault(
-                owner: owner, element: String(cString: cgst_message_factory(self)),
+            let element = String(cString: cgst_message_factory(self))
+            return Fault(
+                owner: StreamInlet.elements.contains(element) ? .stream : owner, element: element,
                 domain: Fault.Domain(rawValue: $0.domain) ?? .other, code: $0.code, text: $0.message)
         }
     }

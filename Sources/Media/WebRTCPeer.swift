@@ -104,7 +104,7 @@ package final class WebRTCPeer {
 
     private func complete(_ negotiation: Negotiation, with text: String) {
         guard let answer = negotiation.answer(made: text) else {
-            return connection.fail(.refused("its answer is none"))
+            return connection.fail(.refused("webrtcbin's answer does not fit the offer"))
         }
         connection.set("set-local-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer.local) { [weak connection] in
             connection?.emit(.localDescription(answer.remote))

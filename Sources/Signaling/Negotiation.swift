@@ -76,9 +76,10 @@ extension Negotiation {
         _ received: SessionDescription, refusing refused: Set<Int>, transport: [String]
     ) -> String {
         let taken = Set(received.sections.compactMap(\.mid))
+        var given: Set<String> = []
         let mids = received.sections.enumerated().map { index, section in
             // One that was given twice, or to a section that is not there for webrtcbin, would confuse it.
-            if !refused.contains(index), let mid = section.mid { return mid }
+            if !refused.contains(index), let mid = section.mid, given.insert(mid).inserted { return mid }
             var mid = "section\(index)"
             while taken.contains(mid) { mid += "_" }
             return mid

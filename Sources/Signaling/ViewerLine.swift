@@ -102,16 +102,19 @@ struct ViewerLine: Sendable {
 
     /// Takes the place of its session; returns those that had it before.
     mutating func hello(from id: PeerID, session: String, at now: Instant) -> [PeerID] {
-        let former = viewers.filter { $0.session == session && $0.id != id }.map(\.id)
+        let before = viewers.filter { $0.session == session && $0.id != id }
+        let former = before.map(\.id)
         let owns = former.contains { $0 == holder } || isKept(for: session)
         viewers.removeAll { former.contains($0.id) }
         update(id) {
             $0.session = session
             $0.told = nil
+            $0.lapses = before.map(\.lapses).max() ?? $0.lapses
         }
         if owns {
             place = .held(by: id)
-            unansweredSince = unansweredSince.map { _ in now }
+            // What was offered went to the socket before: it may be answered, and need not be.
+            unansweredSince = nil
         }
         return former
     }

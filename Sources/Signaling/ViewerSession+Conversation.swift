@@ -14,7 +14,7 @@ extension ViewerSession: Conversation {
         case droppedCandidate(ICECandidate.Flaw)
     }
 
-    package var hasListener: Bool { !isAlone }
+    package var hasListener: Bool { canAsk }
 
     package mutating func hear(_ event: Event, at now: Instant) -> [Step] {
         handle(event, at: now).flatMap(ViewerSession.steps)

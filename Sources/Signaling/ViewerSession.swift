@@ -157,8 +157,11 @@ package struct ViewerSession: Sendable {
         return actions + [pause.map(Action.reportPaused) ?? .reportResumed(ViewerSession.resumption(by: event))]
     }
 
+    /// Whether a request would reach a camera, as far as one knows.
+    var canAsk: Bool { isJoined && !isAlone }
+
     /// Whether a relay of ours says that no camera is there.
-    package var isAlone: Bool { place?.cameraIsPresent == false }
+    var isAlone: Bool { place?.cameraIsPresent == false }
 
     private var pause: Pause? {
         if place?.role == .waiting { return .anotherViewer }
@@ -190,7 +193,7 @@ package struct ViewerSession: Sendable {
         case .close: return close()
         case .reconnect(let reason):
             offerDue = nil
-            guard isJoined && !isAlone else { return [] }
+            guard canAsk else { return [] }
             picturesOnly.asked()
             return [.send(.reconnectRequest(reason: reason))]
         case .reconnectFailed:

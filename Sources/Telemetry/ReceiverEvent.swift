@@ -70,7 +70,7 @@ extension ReceiverEvent {
                 .info, "reconnect_requested", "🔄 Requesting reconnection from camera...", ["reason": .code(reason)])
         case .nobodyToAsk(let reason):
             Entry(
-                .info, "nobody_to_ask", "📵 No camera is there to ask; it offers when it comes",
+                .info, "nobody_to_ask", "📵 No camera can be asked now; it offers when it comes",
                 ["reason": .code(reason)])
         case .awaitingReconnect(let limit):
             Entry(
@@ -113,7 +113,7 @@ extension ReceiverEvent {
                 ["reason": .code(why), "detail": .text(detail)])
         case .peerGone: Entry(.info, "peer_gone", "👋 Camera closed the connection")
         case .refusalExplained(let words):
-            Entry(.debug, "refusal_explained", "🔧 GStreamer says: \(words)", ["detail": .text(words)])
+            Entry(.debug, "refusal_explained", "🔧 Refused, as \(words)", ["detail": .text(words)])
         case .peerClosed(let session, let duration):
             Entry(
                 .debug, "connection_closed", "🔧 Closed peer connection \(session)",

@@ -121,8 +121,8 @@ extension FrameWatchdog.Action {
         switch self {
         case .closePeer: .close
         case .requestReconnect(let trouble, let silence): .reopen(reason: trouble.reason(after: silence))
-        case .announceRetry: .noteFailure
-        case .reportSilence, .declareDead, .preparePeer, .reportFailure, .giveUp, .reportRecovery: nil
+        case .reportFailure: .noteFailure
+        case .reportSilence, .declareDead, .preparePeer, .announceRetry, .giveUp, .reportRecovery: nil
         }
     }
 }

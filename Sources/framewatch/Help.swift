@@ -92,7 +92,7 @@ enum Help {
     private static var cameraSections: String {
         let keys = CameraSettings.settings.keys.joined(separator: ", ")
         let comment = """
-            What one camera is told beside the others, under its name. These keys may stand there: \(keys).
+            Settings of one camera only, under its name. These keys may stand there: \(keys).
             """
         let example = ["[camera front-door]", "stall-after = 5"]
         return lines([""] + (comment.wrapped(to: width - 2) + example).map { "# " + $0 })

@@ -208,7 +208,7 @@ struct RelayChaosTests {
         let policy: RelayCore.ViewerPolicy = seed % 3 == 0 ? .newest : .oldest
         var world = ChaoticWorld(seed: seed, policy: policy)
         for _ in 0..<600 { world.step() }
-        #expect(world.answeredOffers.count > 5)
+        #expect(world.answeredOffers.count >= 5)
         while let last = world.peers.last { world.leave(last.id) }
         world.now += .seconds(6)
         world.handle(.tick)

@@ -47,7 +47,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
     (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
     (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
-    (.receiver(.nobodyToAsk("silence")), "[INFO] 📵 No camera is there to ask; it offers when it comes"),
+    (.receiver(.nobodyToAsk("silence")), "[INFO] 📵 No camera can be asked now; it offers when it comes"),
     (
         .receiver(.picturesOnly),
         "[WARNING] 🖼️ Camera sends pictures but no video; it is left alone until it offers, comes anew or says more"
@@ -64,7 +64,7 @@ let samples: [(event: Event, line: String)] = [
     ),
     (.receiver(.peerOpened(session: 3)), "[DEBUG] 🔧 Opened peer connection 3"),
     (.receiver(.peerFailed("ice_failed", detail: "no path")), "[ERROR] 💥 Connection failed: no path"),
-    (.receiver(.refusalExplained("... differ")), "[DEBUG] 🔧 GStreamer says: ... differ"),
+    (.receiver(.refusalExplained("... differ")), "[DEBUG] 🔧 Refused, as ... differ"),
     (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
     (.receiver(.peerClosingLate(session: 3)), "[WARNING] 🐌 Peer connection 3 is slow to close"),
     (.receiver(.candidateDropped("mdns")), "[DEBUG] 🧊 Dropped a candidate: mdns"),

@@ -78,7 +78,7 @@ package final class CameraStream: Sendable {
             state.group.append(frame)
             // In here, so that a reader who joins meanwhile misses none and gets none twice.
             for feed in state.feeds { feed.append(frame) }
-            return (state.feeds, state.feeds.contains(where: \.awaitsKeyframe) ? state.askForKeyframe : nil)
+            return (state.feeds, state.feeds.contains(where: \.wantsKeyframe) ? state.askForKeyframe : nil)
         }
         for feed in feeds { feed.pump() }
         ask?()

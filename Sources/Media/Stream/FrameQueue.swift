@@ -25,7 +25,7 @@ package struct FrameBound: Equatable, Sendable {
 /// 2. What is over the bound is dropped from the front, up to the next keyframe.
 /// 3. Where no keyframe follows, everything is dropped, and all that comes until there is one.
 struct FrameQueue<Frame: QueuedFrame> {
-    /// Frames that the reader was too slow for.
+    /// Frames that did not fit, or came after such before the next keyframe.
     private(set) var dropped = 0
     private(set) var awaitsKeyframe = true
     private var frames: ArraySlice<Frame> = []
@@ -51,6 +51,8 @@ struct FrameQueue<Frame: QueuedFrame> {
     mutating func takeFirst() -> Frame? {
         let frame = frames.popFirst()
         bytes -= frame?.size ?? 0
+        // A slice holds on to what was taken from it.
+        if frames.isEmpty { frames = [] }
         return frame
     }
 
@@ -58,7 +60,7 @@ struct FrameQueue<Frame: QueuedFrame> {
         let next = frames.dropFirst().firstIndex(where: \.isKeyframe) ?? frames.endIndex
         dropped += next - frames.startIndex
         bytes -= frames[..<next].reduce(0) { $0 + $1.size }
-        frames = frames[next...]
+        frames = Array(frames[next...])[...]
         awaitsKeyframe = frames.isEmpty
     }
 }

@@ -8,8 +8,8 @@ import Timing
 ///
 /// 1. A pipeline begins when frames wait that none takes: the first, or one for a format that the present one cannot go
 ///    on with. That one is drained: it has `drainLimit` to bring to an end what it was given.
-/// 2. One that fails, does not start within `startLimit`, or takes nothing for `stuckLimit` is torn down, and the next
-///    begins after a delay of `retries`. After `steadyAfter` without a fault those begin anew.
+/// 2. One that fails, does not start within `startLimit`, or takes nothing for `stuckLimit` is torn down. If frames wait,
+///    the next begins after a delay of `retries`. After `steadyAfter` without a fault those begin anew.
 /// 3. A teardown can hang. While `mostDying` do, no pipeline begins: each may hold threads and memory for ever.
 /// 4. Asked to end, it drains what runs; once everything is gone it has ended, and nothing happens any more.
 struct OutputCore: Sendable {
@@ -18,22 +18,21 @@ struct OutputCore: Sendable {
         case demanded
         case started(Int)
         case failed(Int)
-        /// It takes nothing, though frames wait.
-        case stuck(Int)
         /// All that it was given came out at its end.
         case drained(Int)
         /// Its teardown is over.
         case gone(Int)
         case end
-        case tick
+        /// `waitingSince` is when the present pipeline last took a frame, if others wait for it.
+        case tick(waitingSince: Instant?)
     }
 
     enum Action: Equatable, Sendable {
         case begin(Int)
         case drain(Int)
         case tearDown(Int)
-        /// See whether this one is stuck.
-        case examine(Int)
+        /// It did not bring to an end what it was given.
+        case reportUnfinished(Int)
         case reportFault(Reason, of: Int, retryIn: Duration)
         case reportEnded
     }
@@ -58,8 +57,8 @@ struct OutputCore: Sendable {
         case idle
         case starting(Int, until: Instant)
         case running(Int, since: Instant, examined: Instant)
-        case resting(until: Instant)
-        /// Too many teardowns hang.
+        case resting(until: Instant, isDemanded: Bool)
+        /// One is demanded, but too many teardowns hang.
         case blocked
         case ending
         case ended
@@ -78,7 +77,7 @@ struct OutputCore: Sendable {
     var nextDeadline: Instant? {
         let own: Instant? =
             switch phase {
-            case .starting(_, let until), .resting(let until): until
+            case .starting(_, let until), .resting(let until, _): until
             case .running(_, _, let examined): examined + policy.stuckLimit
             case .idle, .blocked, .ending, .ended: nil
             }
@@ -90,11 +89,10 @@ struct OutputCore: Sendable {
         case .demanded: demanded(at: now)
         case .started(let number): started(number, at: now)
         case .failed(let number): failed(number, .failed, at: now, jitter: jitter)
-        case .stuck(let number): failed(number, .stuck, at: now, jitter: jitter)
         case .drained(let number): drained(number)
         case .gone(let number): gone(number, at: now)
         case .end: end(at: now)
-        case .tick: tick(at: now, jitter: jitter)
+        case .tick(let waitingSince): tick(waitingSince, at: now, jitter: jitter)
         }
     }
 
@@ -102,7 +100,10 @@ struct OutputCore: Sendable {
         switch phase {
         case .idle: return begin(at: now)
         case .starting(let number, _), .running(let number, _, _): return drain(number, at: now) + begin(at: now)
-        case .resting, .blocked, .ending, .ended: return []
+        case .resting(let until, _):
+            phase = .resting(until: until, isDemanded: true)
+            return []
+        case .blocked, .ending, .ended: return []
         }
     }
 
@@ -119,14 +120,19 @@ struct OutputCore: Sendable {
             if since + policy.steadyAfter <= now { faults = 0 }
             return rest(after: reason, of: number, at: now, jitter: jitter)
         case .starting(number, _): return rest(after: reason, of: number, at: now, jitter: jitter)
-        case .idle, .starting, .running, .resting, .blocked, .ending, .ended: return drained(number)
+        case .idle, .starting, .running, .resting, .blocked, .ending, .ended: return abandon(number)
         }
+    }
+
+    private mutating func abandon(_ number: Int) -> [Action] {
+        let end = drained(number)
+        return end.isEmpty ? [] : [.reportUnfinished(number)] + end
     }
 
     private mutating func rest(after reason: Reason, of number: Int, at now: Instant, jitter: Double) -> [Action] {
         faults += 1
         let delay = policy.retries.delay(after: faults, jitter: jitter)
-        phase = .resting(until: now + delay)
+        phase = .resting(until: now + delay, isDemanded: false)
         return [.reportFault(reason, of: number, retryIn: delay)] + tearDown(number)
     }
 
@@ -162,19 +168,25 @@ struct OutputCore: Sendable {
         return [.reportEnded]
     }
 
-    private mutating func tick(at now: Instant, jitter: Double) -> [Action] {
+    private mutating func tick(_ waitingSince: Instant?, at now: Instant, jitter: Double) -> [Action] {
         let late = draining.filter { $0.until <= now }.map(\.number)
-        let actions = late.flatMap { drained($0) }
+        let actions = late.flatMap { abandon($0) }
         guard let due = nextDeadline, due <= now else { return actions }
         switch phase {
         case .starting(let number, _):
             return actions + rest(after: .tooSlowToStart, of: number, at: now, jitter: jitter)
         case .running(let number, let since, _):
-            phase = .running(number, since: since, examined: now)
-            return actions + [.examine(number)]
-        case .resting: return actions + begin(at: now)
-        case .idle, .blocked, .ending, .ended: return actions
+            let lastTaken = waitingSince ?? now
+            if lastTaken + policy.stuckLimit <= now {
+                return actions + failed(number, .stuck, at: now, jitter: jitter)
+            }
+            phase = .running(number, since: since, examined: lastTaken)
+            return actions
+        case .resting(_, isDemanded: true): return actions + begin(at: now)
+        case .resting(_, isDemanded: false): phase = .idle
+        case .idle, .blocked, .ending, .ended: break
         }
+        return actions
     }
 
     private mutating func begin(at now: Instant) -> [Action] {

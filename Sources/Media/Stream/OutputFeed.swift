@@ -10,8 +10,8 @@ import Timing
 /// A pipeline is given one frame each time that it has none, on the thread that finds both: the stream's or its own.
 /// Nobody waits, and no lock is held while it is given.
 final class OutputFeed: Sendable {
-    /// Told, once until one opens, that frames wait and no pipeline that can take them is there.
-    typealias Demand = @MainLoop () -> Void
+    /// Told, once until one opens, that frames of this format wait and no pipeline that can take them is there.
+    typealias Demand = @MainLoop (StreamFormat) -> Void
 
     fileprivate struct State {
         var queue: FrameQueue<EncodedFrame>
@@ -19,6 +19,8 @@ final class OutputFeed: Sendable {
         var hasDemanded = false
         var demand: Demand?
         var given = 0
+        /// The number of the newest pipeline that there was.
+        var newest = 0
     }
 
     /// The beginning of the present pipeline.
@@ -29,10 +31,13 @@ final class OutputFeed: Sendable {
         /// The stream's time at which this pipeline's time began.
         var origin: Duration?
         var isHungry = false
+        /// A frame is on its way into it: the next must not overtake it.
+        var isGiven = false
         var lastGiven: Instant
     }
 
     fileprivate struct Delivery {
+        let number: Int
         let source: GObjectRef<Element>
         let frame: EncodedFrame
         let time: Duration
@@ -48,7 +53,11 @@ final class OutputFeed: Sendable {
 
     func whenDemanded(_ demand: @escaping Demand) { state.withLock { $0.demand = demand } }
 
-    var awaitsKeyframe: Bool { state.withLock(\.queue.awaitsKeyframe) }
+    /// Whether a keyframe would be taken at once: who is merely slow is no reason to have one sent.
+    var wantsKeyframe: Bool {
+        state.withLock { $0.queue.awaitsKeyframe && ($0.intake?.isHungry ?? true) }
+    }
+
     /// What waits for a pipeline.
     var nextFormat: StreamFormat? { state.withLock(\.queue.first?.format) }
     var given: Int { state.withLock(\.given) }
@@ -60,18 +69,21 @@ final class OutputFeed: Sendable {
 
     /// Gives what can be given now.
     func pump() {
-        let (delivery, demand) = state.withLock { ($0.takeDelivery(goesOn), $0.takeDemand(goesOn)) }
-        if let demand { MainLoop.post(demand) }
-        guard let delivery else { return }
-        let time = GstClockTime(delivery.time / .nanoseconds(1))
-        cgst_push(delivery.source.pointer, delivery.frame.buffer.pointer, delivery.frame.format.caps.pointer, time)
+        while let delivery = state.withLock({ $0.takeDelivery(goesOn) }) {
+            let (frame, time) = (delivery.frame, GstClockTime(delivery.time / .nanoseconds(1)))
+            cgst_push(delivery.source.pointer, frame.buffer.pointer, frame.format.caps.pointer, time)
+            state.withLock { if $0.intake?.number == delivery.number { $0.intake?.isGiven = false } }
+        }
+        if let demand = state.withLock({ $0.takeDemand(goesOn) }) { MainLoop.post(demand) }
     }
 
     // MARK: - For the output
 
-    /// From now on frames go into this appsrc, from those of `format` on.
+    /// From now on frames go into this appsrc, from those of `format` on. One that was overtaken gets none.
     func open(_ source: GObjectRef<Element>, number: Int, for format: StreamFormat) {
         state.withLock {
+            guard number > $0.newest else { return }
+            $0.newest = number
             $0.intake = Intake(number: number, source: source, format: format, lastGiven: MainLoop.now)
             $0.hasDemanded = false
         }
@@ -85,13 +97,13 @@ final class OutputFeed: Sendable {
 
     func close(number: Int) {
         state.withLock { if $0.intake?.number == number { $0.intake = nil } }
+        pump()
     }
 
-    /// Whether the pipeline has taken nothing for so long, though it was given something.
-    func isStuck(for limit: Duration, at now: Instant) -> Bool {
-        state.withLock {
-            guard let intake = $0.intake, !intake.isHungry, $0.queue.first != nil else { return false }
-            return intake.lastGiven + limit <= now
+    /// Since when the pipeline has taken nothing, though frames wait for it.
+    var waitingSince: Instant? {
+        state.withLock { state in
+            state.intake.flatMap { $0.isHungry || state.queue.first == nil ? nil : $0.lastGiven }
         }
     }
 }
@@ -100,23 +112,26 @@ extension OutputFeed.State {
     fileprivate mutating func takeDelivery(
         _ goesOn: (StreamFormat, StreamFormat) -> Bool
     ) -> OutputFeed.Delivery? {
-        guard let intake, intake.isHungry, let next = queue.first, goesOn(intake.format, next.format),
+        guard let intake, intake.isHungry, !intake.isGiven, let next = queue.first, goesOn(intake.format, next.format),
             let frame = queue.takeFirst()
         else { return nil }
         let origin = intake.origin ?? frame.time
         self.intake?.origin = origin
         self.intake?.isHungry = false
+        self.intake?.isGiven = true
         self.intake?.lastGiven = MainLoop.now
         given += 1
-        return OutputFeed.Delivery(source: intake.source, frame: frame, time: frame.time - origin)
+        return OutputFeed.Delivery(
+            number: intake.number, source: intake.source, frame: frame, time: frame.time - origin)
     }
 
     fileprivate mutating func takeDemand(
         _ goesOn: (StreamFormat, StreamFormat) -> Bool
-    ) -> OutputFeed.Demand? {
-        guard !hasDemanded, let format = queue.first?.format, intake.map({ !goesOn($0.format, format) }) ?? true
+    ) -> (@MainLoop () -> Void)? {
+        guard !hasDemanded, let demand, let format = queue.first?.format,
+            intake.map({ !goesOn($0.format, format) }) ?? true
         else { return nil }
         hasDemanded = true
-        return demand
+        return { demand(format) }
     }
 }

@@ -18,8 +18,10 @@ final class OutputPipeline: Sendable {
     private enum Stage: Sendable {
         case making
         case made(Parts)
-        /// Nobody wants it any more.
-        case over
+        /// It could not be made, or is gone.
+        case nothing
+        /// Nobody wants it any more, though it is still being made.
+        case unwanted
     }
 
     private struct Parts: Sendable {
@@ -45,7 +47,7 @@ final class OutputPipeline: Sendable {
             do throws(MediaError) {
                 play(try make(recipe, format, stream), format)
             } catch {
-                post(.failed(Fault(of: owner, error.description)))
+                post(finishMaking(.nothing) ? .failed(Fault(of: owner, error.description)) : .gone)
             }
         }
     }
@@ -64,18 +66,23 @@ final class OutputPipeline: Sendable {
     }
 
     private func play(_ parts: Parts, _ format: StreamFormat) {
-        let isWanted = stage.withLock {
-            guard case .making = $0 else { return false }
-            $0 = .made(parts)
-            return true
-        }
-        guard isWanted else {
+        feed.open(parts.source, number: number, for: format)
+        guard finishMaking(.made(parts)) else {
+            feed.close(number: number)
             parts.pipeline.tearDown()
             return post(.gone)
         }
-        feed.open(parts.source, number: number, for: format)
         // A failure tells of itself.
         if parts.pipeline.play() { post(.started) }
+    }
+
+    /// Notes what came of the making; false if nobody wants it any more.
+    private func finishMaking(_ result: Stage) -> Bool {
+        stage.withLock {
+            guard case .making = $0 else { return false }
+            $0 = result
+            return true
+        }
     }
 
     private func heard(_ message: Message) {
@@ -85,21 +92,24 @@ final class OutputPipeline: Sendable {
 
     /// It is given nothing more, and says when all that it was given has come out.
     func drain() {
+        let stage = stage.withLock { $0 }
         feed.close(number: number)
         // One that is not made yet has nothing to bring to an end.
-        if case .made(let parts) = stage.withLock({ $0 }) { cgst_end(parts.source.pointer) } else { post(.drained) }
+        if case .made(let parts) = stage { cgst_end(parts.source.pointer) } else { post(.drained) }
     }
 
     @MainLoop
     func tearDown() {
-        feed.close(number: number)
         let before = stage.withLock { stage in
-            defer { stage = .over }
+            defer { if case .making = stage { stage = .unwanted } else { stage = .nothing } }
             return stage
         }
+        // Only now, as it opens before it is made.
+        feed.close(number: number)
         switch before {
-        // Who makes it will find that nobody wants it.
-        case .making, .over: break
+        // Who makes it will find that, and tell the rest.
+        case .making, .unwanted: break
+        case .nothing: post(.gone)
         case .made(let parts):
             Teardown.begin({ parts.pipeline.tearDown() }) { [tell] in
                 switch $0 {

@@ -23,16 +23,18 @@ final class StreamInlet: Sendable {
         self.session = session
     }
 
-    static let elements = ["rtph264depay", "h264parse", "rtpvp8depay"]
+    static let elements = ["errorignore", "rtph264depay", "h264parse", "rtpvp8depay"]
 
-    /// After a loss they wait for a keyframe, and every keyframe comes with what a decoder must know for it.
+    /// After a loss they wait for a keyframe, and every keyframe comes with what a decoder must know for it. What they
+    /// can't make sense of is no reason to end the session.
     private static func description(_ codec: VideoCodec) -> String {
         let frames = "video/x-h264,stream-format=byte-stream,alignment=au"
+        let guardian = "errorignore ignore-error=true ignore-notnegotiated=true convert-to=ok ! "
         return switch codec {
         case .h264:
-            "rtph264depay wait-for-keyframe=true ! \(frames) ! h264parse config-interval=-1"
+            guardian + "rtph264depay wait-for-keyframe=true ! \(frames) ! h264parse config-interval=-1"
                 + " ! capsfilter caps=\(frames)"
-        case .vp8: "rtpvp8depay wait-for-keyframe=true"
+        case .vp8: guardian + "rtpvp8depay wait-for-keyframe=true"
         }
     }
 

@@ -11,7 +11,10 @@ import Timing
 package final class StreamOutput {
     package enum Event: Equatable, Sendable {
         case began(StreamFormat)
+        /// The next pipeline begins after this delay, once there are frames.
         case failed(Fault, retryIn: Duration)
+        /// One did not bring to an end what it was given.
+        case unfinished(Fault)
         /// A teardown hangs, with what it holds.
         case closingLate
         case ended
@@ -23,8 +26,9 @@ package final class StreamOutput {
     private let events: (Event) -> Void
     private var core: OutputCore
     private var pipelines: [Int: OutputPipeline] = [:]
-    private var faults: [Int: Fault] = [:]
-    /// The one that the latest pipeline is for.
+    /// What the core is being told of.
+    private var fault: Fault?
+    /// The one that was demanded last.
     private var format: StreamFormat?
     private var deadline: Deadline?
 
@@ -43,9 +47,16 @@ package final class StreamOutput {
         self.core = core
         self.events = events
         feed = OutputFeed(bound: recipe.bound, goesOn: recipe.goesOn)
-        deadline = Deadline { [weak self] in self?.tell(.tick) }
-        feed.whenDemanded { [weak self] in self?.tell(.demanded) }
+        deadline = Deadline { [weak self] in self?.tell(.tick(waitingSince: self?.feed.waitingSince)) }
+        feed.whenDemanded { [weak self] in
+            self?.format = $0
+            self?.tell(.demanded)
+        }
         stream.attach(feed)
+    }
+
+    isolated deinit {
+        stream.detach(feed)
     }
 
     /// Frames that its pipelines were given.
@@ -69,18 +80,15 @@ package final class StreamOutput {
         case .begin(let number): begin(number)
         case .drain(let number): pipelines[number]?.drain()
         case .tearDown(let number): pipelines[number]?.tearDown()
-        case .examine(let number):
-            if feed.isStuck(for: core.policy.stuckLimit, at: MainLoop.now) { tell(.stuck(number)) }
-        case .reportFault(let reason, let number, let delay):
-            let fault = faults.removeValue(forKey: number) ?? Fault(of: .output(recipe.name), reason.words)
-            events(.failed(fault, retryIn: delay))
+        case .reportUnfinished: events(.unfinished(fault(else: "it did not end in time")))
+        case .reportFault(let reason, _, let delay):
+            events(.failed(fault(else: reason.words), retryIn: delay))
         case .reportEnded: events(.ended)
         }
     }
 
     private func begin(_ number: Int) {
-        guard let format = feed.nextFormat ?? format else { return }
-        self.format = format
+        guard let format = feed.nextFormat ?? format else { preconditionFailure("nobody has demanded it") }
         events(.began(format))
         // It keeps us until it is gone.
         pipelines[number] = OutputPipeline(number, of: recipe, for: format, from: stream, through: feed) { [self] in
@@ -88,13 +96,17 @@ package final class StreamOutput {
         }
     }
 
+    private func fault(else words: String) -> Fault {
+        fault ?? Fault(of: .output(recipe.name), words)
+    }
+
     private func heard(_ news: OutputPipeline.News, from number: Int) {
         switch news {
         case .started: tell(.started(number))
         case .failed(let fault):
-            faults[number] = fault
+            self.fault = fault
             tell(.failed(number))
-            faults[number] = nil
+            self.fault = nil
         case .drained: tell(.drained(number))
         case .late: events(.closingLate)
         case .gone:

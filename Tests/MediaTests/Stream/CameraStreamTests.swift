@@ -71,6 +71,19 @@ struct CameraStreamTests {
         await call.end()
     }
 
+    @Test("an output that can't be made is tried again and again, and ends all the same")
+    func retriesMaking() async throws {
+        let call = try Call()
+        let connection = try await call.connect()
+        let output = Attached(OutputRecipe("impossible") { _ in "nosuchelement" }, to: call.stream)
+        await output.began(4)
+        #expect(output.failures.count >= 3)
+        #expect(output.failures.allSatisfy { $0.owner == .output("impossible") })
+        await output.end()
+        await connection.end()
+        await call.end()
+    }
+
     @Test("outputs that sleep, fail, or hang in their teardown touch neither the watch nor another output")
     func keepsOutputsApart() async throws {
         let call = try Call()
@@ -93,6 +106,8 @@ struct CameraStreamTests {
         var watch = call.tap.meter
         #expect(watch.total >= 450)
         #expect(watch.fps(at: MainLoop.now) > 0)
+        // It still sleeps.
+        #expect(sleeping.output.given <= 2)
         #expect(good.timesGoOn)
         let fault = try #require(failing.failures.first)
         #expect(fault.owner == .output("failing") && fault.element == "identity")
@@ -204,6 +219,6 @@ extension Recorder {
     }
 
     fileprivate var largestInterval: Double {
-        zip(frames, frames.dropFirst()).map { Double($1.time &- $0.time) / 1e9 }.max() ?? 0
+        zip(frames, frames.dropFirst()).map { $0.arrived.duration(to: $1.arrived).inSeconds }.max() ?? 0
     }
 }

@@ -12,17 +12,19 @@ struct OutputCoreTests {
         core.handle(event, at: Instant(sinceOrigin: .seconds(seconds)), jitter: 0)
     }
 
+    private func instant(_ seconds: Double) -> Instant { Instant(sinceOrigin: .seconds(seconds)) }
+
     private var deadline: Double? { core.nextDeadline?.sinceOrigin.inSeconds }
 
     @Test("a pipeline begins with the first frames, and only then")
     mutating func begins() {
         #expect(deadline == nil)
-        #expect(tell(.tick) == [])
+        #expect(tell(.tick(waitingSince: nil)) == [])
         #expect(tell(.demanded) == [.begin(1)])
         #expect(deadline == 10)
         #expect(tell(.started(1), at: 1) == [])
         #expect(deadline == 31)
-        #expect(tell(.tick, at: 31) == [.examine(1)])
+        #expect(tell(.tick(waitingSince: nil), at: 31) == [])
         #expect(deadline == 61)
     }
 
@@ -43,11 +45,11 @@ struct OutputCoreTests {
         _ = tell(.demanded, at: 5)
         _ = tell(.started(2), at: 5)
         #expect(deadline == 10)
-        #expect(tell(.tick, at: 10) == [.tearDown(1)])
+        #expect(tell(.tick(waitingSince: nil), at: 10) == [.reportUnfinished(1), .tearDown(1)])
         #expect(tell(.failed(1), at: 10) == [])
         _ = tell(.demanded, at: 20)
-        #expect(tell(.failed(2), at: 21) == [.tearDown(2)])
-        #expect(tell(.tick, at: 25) == [])
+        #expect(tell(.failed(2), at: 21) == [.reportUnfinished(2), .tearDown(2)])
+        #expect(tell(.tick(waitingSince: nil), at: 25) == [])
     }
 
     @Test("a fault is followed by a fresh pipeline, later each time, and soon again after steady work")
@@ -57,11 +59,12 @@ struct OutputCoreTests {
         #expect(tell(.failed(1)) == [.reportFault(.failed, of: 1, retryIn: .seconds(1)), .tearDown(1)])
         #expect(tell(.demanded, at: 0.5) == [])
         #expect(tell(.gone(1), at: 0.6) == [])
-        #expect(tell(.tick, at: 1) == [.begin(2)])
+        #expect(tell(.tick(waitingSince: nil), at: 1) == [.begin(2)])
         _ = tell(.started(2), at: 1)
         #expect(tell(.failed(2), at: 2) == [.reportFault(.failed, of: 2, retryIn: .seconds(2)), .tearDown(2)])
         _ = tell(.gone(2), at: 2)
-        #expect(tell(.tick, at: 4) == [.begin(3)])
+        _ = tell(.demanded, at: 3)
+        #expect(tell(.tick(waitingSince: nil), at: 4) == [.begin(3)])
         _ = tell(.started(3), at: 4)
         #expect(tell(.failed(3), at: 64) == [.reportFault(.failed, of: 3, retryIn: .seconds(1)), .tearDown(3)])
     }
@@ -70,20 +73,38 @@ struct OutputCoreTests {
     mutating func findsStuck() {
         _ = tell(.demanded)
         #expect(
-            tell(.tick, at: 10) == [.reportFault(.tooSlowToStart, of: 1, retryIn: .seconds(1)), .tearDown(1)])
+            tell(.tick(waitingSince: nil), at: 10) == [
+                .reportFault(.tooSlowToStart, of: 1, retryIn: .seconds(1)), .tearDown(1),
+            ])
         #expect(tell(.started(1), at: 10.5) == [])
-        #expect(tell(.tick, at: 11) == [.begin(2)])
+        _ = tell(.demanded, at: 10.5)
+        #expect(tell(.tick(waitingSince: nil), at: 11) == [.begin(2)])
         _ = tell(.started(2), at: 11)
-        #expect(tell(.stuck(2), at: 41) == [.reportFault(.stuck, of: 2, retryIn: .seconds(2)), .tearDown(2)])
+        #expect(tell(.tick(waitingSince: instant(40)), at: 41) == [])
+        #expect(deadline == 70)
+        #expect(
+            tell(.tick(waitingSince: instant(40)), at: 70)
+                == [.reportFault(.stuck, of: 2, retryIn: .seconds(2)), .tearDown(2)])
+    }
+
+    @Test("after a fault the next begins only if frames wait")
+    mutating func restsInSilence() {
+        _ = tell(.demanded)
+        _ = tell(.failed(1))
+        #expect(tell(.tick(waitingSince: nil), at: 1) == [])
+        #expect(deadline == nil)
+        #expect(tell(.demanded, at: 100) == [.begin(2)])
     }
 
     @Test("with two teardowns that hang none begins, until one is over")
     mutating func waitsForTheDying() {
         _ = tell(.demanded)
         _ = tell(.failed(1))
-        #expect(tell(.tick, at: 1) == [.begin(2)])
+        _ = tell(.demanded, at: 0.5)
+        #expect(tell(.tick(waitingSince: nil), at: 1) == [.begin(2)])
         _ = tell(.failed(2), at: 1)
-        #expect(tell(.tick, at: 3) == [])
+        _ = tell(.demanded, at: 2)
+        #expect(tell(.tick(waitingSince: nil), at: 3) == [])
         #expect(deadline == nil)
         #expect(tell(.demanded, at: 4) == [])
         #expect(tell(.gone(1), at: 100) == [.begin(3)])
@@ -95,7 +116,7 @@ struct OutputCoreTests {
         _ = tell(.started(1))
         #expect(tell(.end, at: 1) == [.drain(1)])
         #expect(tell(.end, at: 1) == [])
-        #expect(tell(.tick, at: 6) == [.tearDown(1)])
+        #expect(tell(.tick(waitingSince: nil), at: 6) == [.reportUnfinished(1), .tearDown(1)])
         #expect(tell(.demanded, at: 7) == [])
         #expect(tell(.gone(1), at: 8) == [.reportEnded])
         #expect(tell(.demanded, at: 9) == [])

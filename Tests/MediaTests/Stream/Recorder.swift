@@ -4,6 +4,7 @@ import CGStreamer
 import MainLoop
 import Signaling
 import Synchronization
+import Timing
 
 @testable import Media
 
@@ -12,6 +13,7 @@ final class Recorder: Sendable {
     struct Frame: Equatable, Sendable {
         let pipeline: Int
         let time: UInt64
+        let arrived: Instant
         let isKeyframe: Bool
         let format: String
     }
@@ -70,7 +72,8 @@ final class Recorder: Sendable {
         gst_structure_get_int(structure, "height", &height)
         let format = "\(String(cString: gst_structure_get_name(structure))) \(width)x\(height)"
         let frame = Frame(
-            pipeline: pipeline, time: UInt64(buffer.pointee.pts), isKeyframe: cgst_is_keyframe(buffer) != 0,
+            pipeline: pipeline, time: UInt64(buffer.pointee.pts), arrived: MainLoop.now,
+            isKeyframe: cgst_is_keyframe(buffer) != 0,
             format: format)
         let resume = state.withLock { state -> (@Sendable () -> Void)? in
             state.frames.append(frame)
