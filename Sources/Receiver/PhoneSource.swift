@@ -115,6 +115,7 @@ final class PhoneSource: CameraSource {
         switch news {
         case .offerReceived: tell(.offerReceived)
         case .answerSent: tell(.answerSent)
+        case .videoRests: tell(.videoRests)
         case .paused(let why): tell(why.event)
         case .resumed(let why): tell(why.event)
         case .refusedOffer(let why): tell(.offerRefused(Code(why), detail: why.description))

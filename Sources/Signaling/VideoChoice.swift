@@ -14,6 +14,8 @@ package struct VideoChoice: Equatable, Sendable {
     package let codec: Codec
     /// Its retransmissions, where they are offered.
     let repair: Codec?
+    /// If not, it rests, and may be sent later on.
+    let isSent: Bool
 }
 
 extension SessionDescription {
@@ -23,13 +25,12 @@ extension SessionDescription {
         let videos = sections.indices.filter { sections[$0].kind == .video && !sections[$0].isRejected }
         guard !videos.isEmpty else { throw .noVideo }
         let sent = videos.filter { sends(sections[$0]) }
-        // One that rests may be sent later on.
         let candidates = sent.isEmpty ? videos : sent
         for index in candidates {
             let codecs = sections[index].codecs
             guard let (kind, codec) = SessionDescription.best(of: codecs, by: preferences) else { continue }
             let repair = codecs.first { $0.repairedPayload == codec.payload }
-            return VideoChoice(section: index, kind: kind, codec: codec, repair: repair)
+            return VideoChoice(section: index, kind: kind, codec: codec, repair: repair, isSent: !sent.isEmpty)
         }
         throw .noCodec(ours: preferences, offered: candidates.flatMap { sections[$0].codecs.map(\.name) })
     }

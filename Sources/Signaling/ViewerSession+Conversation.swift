@@ -8,6 +8,8 @@ extension ViewerSession: Conversation {
     package enum Report: Equatable, Sendable {
         case offerReceived
         case answerSent
+        /// There is no video in the offer that is sent.
+        case videoRests
         case paused(Pause)
         case resumed(Resumption)
         case refusedOffer(SessionDescription.Refusal)
@@ -30,11 +32,15 @@ extension ViewerSession: Conversation {
 
     package mutating func tick(at now: Instant) -> [Step] { hear(.tick, at: now) }
 
+    private static func received(_ negotiation: Negotiation) -> [Step] {
+        [.report(.offerReceived)] + (negotiation.video.isSent ? [] : [.report(.videoRests)])
+    }
+
     private static func steps(of action: Action) -> [Step] {
         switch action {
         case .send(.answer): [.act(action), .report(.answerSent)]
-        case .createAnswer: [.report(.offerReceived), .act(action), .tell(.offered)]
-        case .renegotiate: [.report(.offerReceived), .act(action)]
+        case .createAnswer(_, let negotiation): received(negotiation) + [.act(action), .tell(.offered)]
+        case .renegotiate(_, let negotiation): received(negotiation) + [.act(action)]
         case .send, .addCandidate, .closePeer, .ping: [.act(action)]
         case .reportConnected: [.tell(.connected)]
         case .reportMissedOffer(let wasRefused): [.tell(.missed(wasRefused ? .refusedOffer : .missedOffer))]

@@ -45,7 +45,7 @@ struct Books: Sendable {
 
     /// What tells that the stream is over.
     enum Omen {
-        case goodbye(at: Instant)
+        case goodbye(until: Instant)
         case missedOffer
     }
 
@@ -80,6 +80,7 @@ struct Books: Sendable {
     /// Requests since frames were last steady.
     var rung = 0
     private var steadySince: Instant?
+    private var lastAsked: Instant?
 
     var isIdle: Bool { pause == nil && negotiatingUntil == nil && dueSince == nil && !isTroubled }
 
@@ -92,10 +93,16 @@ struct Books: Sendable {
     /// When the patience with offers that keep coming ends.
     private var lastCall: Instant { firstOffer.map { $0 + Promise.offers } ?? .never }
 
+    /// Who was asked not long ago may be obeying, and takes its time.
+    mutating func hearGoodbye(at now: Instant) {
+        let mayObey = lastAsked.map { now < $0 + Promise.answer } ?? false
+        omen = .goodbye(until: now + (mayObey ? Promise.death : Promise.grace))
+    }
+
     /// When the omen is taken for the truth.
     var omenDue: Instant? {
         switch omen {
-        case .goodbye(let time): time + Promise.grace
+        case .goodbye(let until): until
         case .missedOffer: dueSince.map { $0 + Promise.grace }
         case nil: nil
         }
@@ -194,6 +201,7 @@ struct Books: Sendable {
         books.rung = rung + 1
         books.isTroubled = true
         books.request = Request(time: now)
+        books.lastAsked = now
         self = books
     }
 }

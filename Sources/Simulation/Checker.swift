@@ -129,7 +129,7 @@ struct Checker: Sendable {
             readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed: books.fail()
-        case .gone: books.omen = .goodbye(at: now)
+        case .gone: books.hearGoodbye(at: now)
         case .missed:
             if books.isIdle || books.pause != nil {
                 books.pause = nil

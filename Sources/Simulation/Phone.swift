@@ -89,7 +89,9 @@ extension World {
     mutating func phoneStartsOver(life: Int) {
         guard phone.isRunning, phone.life == life else { return }
         phoneCloses()
-        plan(.phoneOffers(life: life), at: now + phoneDice.milliseconds(10...20))
+        // Who opens its camera anew takes seconds.
+        let pause = phoneDice.milliseconds(phoneDice.chance(1, in: 8) ? 1_500...6_000 : 10...20)
+        plan(.phoneOffers(life: life), at: now + pause)
     }
 
     /// Most phones say goodbye, and it may be lost.

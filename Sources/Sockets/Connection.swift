@@ -71,16 +71,6 @@ final class Connection {
         }
     }
 
-    /// Answers whatever was going to be asked, and closes.
-    func refuse(_ response: HTTPResponse) {
-        let stream = byteStream(GObjectRef(retaining: stream))
-        // Read first: to close on unread bytes is to reset the connection, answer and all.
-        _ = try? stream.read()
-        // The answer fits any socket's empty buffer; where it doesn't, the peer has gone.
-        _ = try? stream.write(response.onTheWire[...])
-        close()
-    }
-
     /// Answers, and reads on for a while what the peer is still sending.
     func refuse(
         _ response: HTTPResponse, over stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, lingering: Duration

@@ -13,8 +13,8 @@ import Timing
 /// Who may come in is asked of the owner's closures, which decide and never wait.
 @MainLoop
 package final class WebServer {
-    /// Asked for each connection, before a byte of it is read; a response refuses it.
-    private let admit: (_ address: String) -> HTTPResponse?
+    /// Asked for each connection, before a byte of it is read.
+    private let admit: (_ address: String) -> Bool
     /// Given each request as soon as its head has come.
     private let handle: (Exchange) -> Void
     /// Told of each connection that asked for nothing in its time.
@@ -39,7 +39,7 @@ package final class WebServer {
 
     package init(
         limits: TransportLimits = TransportLimits(),
-        admit: @escaping @MainLoop (_ address: String) -> HTTPResponse? = { _ in nil },
+        admit: @escaping @MainLoop (_ address: String) -> Bool = { _ in true },
         dismissed: @escaping @MainLoop () -> Void = {}, handle: @escaping @MainLoop (Exchange) -> Void
     ) {
         self.limits = limits
@@ -69,10 +69,8 @@ package final class WebServer {
     // MARK: - Connections
 
     private func accept(_ connection: Connection, identity: TLSIdentity?) {
-        if let refusal = admit(connection.remoteAddress) {
-            // A TLS client could read no answer before its handshake.
-            return identity == nil ? connection.refuse(refusal) : connection.close()
-        }
+        // Without a word: what it wanted is not known, and a phone that uploads takes any answer for success.
+        guard admit(connection.remoteAddress) else { return connection.close() }
         // First, as libsoup handles at once what has come already.
         welcome(connection, isKnown: false, identity: identity)
         if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }

@@ -70,7 +70,8 @@ package struct Metrics: Sendable {
         case .letGo: forget(camera)
         // The readings say it exactly, an event only each 60 frames.
         case .frames: break
-        case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .connectionState,
+        case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .videoRests,
+            .connectionState,
             .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .picturesOnly, .waiting, .watchingAgain,
             .peerOpened, .peerGone, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
             .messageIgnored, .tooManyCameras:

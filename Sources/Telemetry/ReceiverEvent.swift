@@ -18,6 +18,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     /// Why, as a word of a closed set and for people.
     case offerRefused(Code, detail: String)
     case answerSent
+    /// What was offered has no video that is sent.
+    case videoRests
     case connectionState(String)
     case iceState(String)
     case recovered(silence: Duration)
@@ -80,6 +82,7 @@ extension ReceiverEvent {
         case .offerRefused(let why, let detail):
             Entry(
                 .error, "offer_refused", "⚠️ Refused offer: \(detail)", ["reason": .code(why), "detail": .text(detail)])
+        case .videoRests: Entry(.info, "video_rests", "🫥 The camera offers no video that it sends now")
         case .answerSent: Entry(.info, "answer_sent", "📤 Sent answer")
         case .connectionState(let state):
             Entry(.info, "connection_state", "🔌 Connection state: \(state)", ["state": .text(state)])

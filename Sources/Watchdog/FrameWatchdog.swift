@@ -24,7 +24,8 @@ import Timing
 ///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
 ///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
 /// 9. Who says goodbye may be about to offer anew, of itself or because it obeys a request late that its own offer has
-///    overtaken. It is taken as failed only after `grace` without an offer.
+///    overtaken. It is taken as failed only after `grace` without an offer; within `reconnectWait` of a request, when it
+///    may be obeying, after `stallAfter`.
 /// 10. An offer missed while frames are due casts doubt on them: it is asked for after `grace` of silence, unless a frame
 ///    or an offer comes first.
 /// 11. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
@@ -80,6 +81,7 @@ package struct FrameWatchdog: Sendable {
     /// When the patience that offers share ends; the first of them sets it.
     private var lastCall: Instant?
     private var omen: Omen?
+    private var lastRequest: Instant?
     private var latest = Instant(sinceOrigin: .zero)
 
     private enum Phase: Sendable {
@@ -95,7 +97,7 @@ package struct FrameWatchdog: Sendable {
 
     /// What tells, ahead of the silence, that the stream is over.
     private enum Omen: Sendable {
-        case goodbye(at: Instant)
+        case goodbye(until: Instant)
         case offer(Trouble)
     }
 
@@ -110,7 +112,7 @@ package struct FrameWatchdog: Sendable {
 
     private var omenDeadline: Instant? {
         switch omen {
-        case .goodbye(let time): time + policy.grace
+        case .goodbye(let until): until
         case .offer: silence.start + policy.grace
         case nil: nil
         }
@@ -136,7 +138,7 @@ package struct FrameWatchdog: Sendable {
         case .offered: offered(at: now)
         case .connected: connected(at: now)
         case .failed: return failed(.failure, at: now, jitter: jitter)
-        case .gone: omen = .goodbye(at: now)
+        case .gone: omen = .goodbye(until: now + patience(at: now))
         case .missed(let trouble): return missed(trouble, at: now, jitter: jitter)
         case .paused: paused(at: now)
         case .resumed: resumed(at: now)
@@ -231,6 +233,12 @@ package struct FrameWatchdog: Sendable {
         }
     }
 
+    /// What is given to who says goodbye. So soon after a request it obeys, and takes its time to offer again.
+    private func patience(at now: Instant) -> Duration {
+        let mayObey = lastRequest.map { now < $0 + policy.reconnectWait } ?? false
+        return mayObey ? policy.stallAfter : policy.grace
+    }
+
     private mutating func paused(at now: Instant) {
         lastCall = nil
         omen = nil
@@ -300,6 +308,7 @@ package struct FrameWatchdog: Sendable {
         omen = nil
         if ladder.isSpent { return giveUp(trouble, owing: .none) }
         ladder.climb()
+        lastRequest = now
         lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
         return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: silence.length(at: now))]

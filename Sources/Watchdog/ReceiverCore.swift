@@ -135,7 +135,7 @@ extension FrameWatchdog.Trouble {
         case .negotiation: "No connection"
         case .failure: "Connection failed"
         case .gone: "Camera closed the connection"
-        case .missedOffer: "Joined after the offer"
+        case .missedOffer: "No offer came"
         case .refusedOffer: "Offer refused"
         }
     }

@@ -24,7 +24,7 @@ package final class FrontDoor {
         gate = Gate(token: settings.token, allowedOrigins: settings.allowedOrigins)
         knocks = ConnectionLimit(perSecond: settings.transport.connectionsPerSecond)
         server = WebServer(
-            limits: settings.transport, admit: { [weak self] in self?.turnedAway($0) },
+            limits: settings.transport, admit: { [weak self] in self?.admits($0) ?? false },
             dismissed: { report(.admissionRefused(status: 408, "handshake_timeout")) },
             handle: { [weak self] in self?.handle($0) })
     }
@@ -39,16 +39,16 @@ package final class FrontDoor {
 
     /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
     /// come may be one that knows what it wants.
-    private func turnedAway(_ address: String) -> HTTPResponse? {
+    private func admits(_ address: String) -> Bool {
         guard knocks.admit(address, at: MainLoop.now) else {
             tell(of: .full)
-            return .refusal(.full)
+            return false
         }
         if let server, server.guestCount >= settings.transport.guests {
             server.dismissOldestGuest()
             tell(of: .full)
         }
-        return nil
+        return true
     }
 
     private func handle(_ exchange: Exchange) {

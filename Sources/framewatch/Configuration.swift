@@ -90,18 +90,20 @@ extension Configuration {
         for (camera, own) in byCamera {
             let all = (below + own + above).filter { CameraSettings.settings[$0.key] != nil }
             let settings = try CameraSettings.settings.values(from: all)
-            try checkSilence(settings.watchdog, all)
+            try checkSilence(settings.watchdog, of: camera, all)
             values[camera] = settings
         }
         return values
     }
 
-    private static func checkSilence(_ watchdog: FrameWatchdog.Policy, _ assignments: [Assignment]) throws(UsageError) {
+    private static func checkSilence(
+        _ watchdog: FrameWatchdog.Policy, of camera: CameraName? = nil, _ assignments: [Assignment]
+    ) throws(UsageError) {
         guard watchdog.warnAfter > watchdog.stallAfter,
             // Who only wants to hear of a death sooner need not know of warnings.
             let assignment = assignments.last(where: { $0.key == "warn-after" })
         else { return }
-        throw .warningAfterDeath(assignment, stallAfter: watchdog.stallAfter)
+        throw .warningAfterDeath(assignment, stallAfter: watchdog.stallAfter, of: camera)
     }
 
     private func checkPorts(_ assignments: [Assignment]) throws(UsageError) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Signaling
+
 /// What is wrong with the words, the environment or the file; its description is the one line that people see.
 enum UsageError: Error, Equatable {
     case noCommand
@@ -19,7 +21,7 @@ enum UsageError: Error, Equatable {
     case badLine(Int, path: String, why: String)
     /// A secret's value is not kept.
     case refused(name: String, value: String?, allowed: String)
-    case warningAfterDeath(Assignment, stallAfter: Duration)
+    case warningAfterDeath(Assignment, stallAfter: Duration, of: CameraName?)
     case samePort(Assignment, as: String)
     case missingCompanion(Assignment, String)
     case noStateDirectory
@@ -51,9 +53,10 @@ extension UsageError: CustomStringConvertible {
         case .badLine(let line, let path, let why): "\(path.printable):\(line): \(why)"
         case .refused(let name, let value, let allowed):
             name + (value.map { " cannot be \($0.quoted)" } ?? " has a wrong value") + "; it takes \(allowed)"
-        case .warningAfterDeath(let assignment, let stallAfter):
+        case .warningAfterDeath(let assignment, let stallAfter, let camera):
             "\(assignment.name) cannot be \(assignment.text.quoted); "
                 + "it must not be above stall-after, which is \(stallAfter.inSeconds.plain)"
+                + (camera.map { " for camera \($0)" } ?? "")
         case .samePort(let assignment, let other):
             "\(assignment.name) cannot be \(assignment.text.quoted); \(other) has that port already"
         case .missingCompanion(let assignment, let other): "\(assignment.name) is of no use without \(other)"

@@ -164,7 +164,7 @@ struct Mistake: CustomTestStringConvertible {
             line: "f.conf:2: warn-after cannot be \"5\"; it must not be above stall-after, which is 4.5"),
         Mistake(
             file: "warn-after = 8\n[camera door]\nstall-after = 7",
-            line: "f.conf:2: warn-after cannot be \"8\"; it must not be above stall-after, which is 7"),
+            line: "f.conf:2: warn-after cannot be \"8\"; it must not be above stall-after, which is 7 for camera door"),
         Mistake("run", "--tls-certificate", "c", line: "flag --tls-certificate is of no use without tls-key"),
         Mistake(file: "tls-key = k", line: "f.conf:2: tls-key is of no use without tls-certificate"),
         Mistake(

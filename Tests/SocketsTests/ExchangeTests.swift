@@ -106,7 +106,7 @@ struct ExchangeTests {
     @Test("a connection that asks for nothing more is dismissed in its time")
     func idle() async throws {
         var limits = TransportLimits()
-        limits.handshake = .milliseconds(100)
+        limits.handshake = .seconds(1)
         let visit = try await Visit(limits: limits) { $0.respond(Self.answer("here")) }
         try visit.ask("GET /")
         #expect(await visit.ended().hasSuffix("here"))
@@ -116,7 +116,7 @@ struct ExchangeTests {
     @Test("who is to be answered later may wait longer than a guest, and is answered once")
     func later() async throws {
         var limits = TransportLimits()
-        limits.handshake = .milliseconds(50)
+        limits.handshake = .seconds(1)
         var held: Exchange?
         var deadline: Deadline?
         let visit = try await Visit(limits: limits) { exchange in
@@ -127,7 +127,7 @@ struct ExchangeTests {
                 held?.respond(Self.answer("late"))
                 held?.respond(Self.answer("again"))
             }
-            deadline?.arm(at: MainLoop.now + .milliseconds(200))
+            deadline?.arm(at: MainLoop.now + .seconds(2))
         }
         try visit.ask("GET /")
         #expect(await visit.ended().hasSuffix("\r\n\r\nlate"))

@@ -47,6 +47,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.gaveUp(attempts: 3)), "[ERROR] 🏳️ Gave up after 3 attempts"),
     (.receiver(.paused), "[INFO] ⏸️ Camera paused"),
     (.receiver(.resumed), "[INFO] ▶️ Camera resumed"),
+    (.receiver(.videoRests), "[INFO] 🫥 The camera offers no video that it sends now"),
     (.receiver(.nobodyToAsk("silence")), "[INFO] 📵 No camera can be asked now; it offers when it comes"),
     (
         .receiver(.picturesOnly),

@@ -26,8 +26,8 @@ struct GoodbyeTests {
 
     @Test(
         "of a phone that obeys after its own offer starts no loop, however late it obeys",
-        arguments: [0.1, 3, 9, 11.9, 12, 25])
-    func lateObedience(delay: Double) {
+        arguments: [0.1, 3, 9, 11.9, 12, 25], [0.02, 2.5, 6])
+    func lateObedience(delay: Double, pause: Double) {
         // Asked at 30 s, it had just offered of itself.
         var stream = Stream.flowing(until: 20)
         stream.after(30.01, .offered)
@@ -37,7 +37,7 @@ struct GoodbyeTests {
             let obedience = max(stream.requests[obeyed] + delay, stream.now)
             if stream.now + 0.1 < obedience { stream.flow(from: stream.now + 0.1, until: obedience, every: 0.1) }
             stream.after(obedience, .gone)
-            stream.after(obedience + 0.02, .offered)
+            stream.after(obedience + pause, .offered)
             obeyed += 1
         }
         stream.after(stream.now + 0.3, .connected)
@@ -57,11 +57,11 @@ struct GoodbyeTests {
         stream.after(33.5, .connected)
         stream.frame(at: 34)
         #expect(stream.deeds(since: 30.1) == [deed(34, .reportRecovery(silence: .seconds(14)))])
-        other.wait(until: 50)
+        other.wait(until: 58)
         #expect(
             other.deeds(since: 30.1) == [
-                deed(35, .reportFailure(attempt: 1)), deed(35, .announceRetry(in: .seconds(10))),
-            ] + attempt(45, silence: .seconds(25)))
+                deed(43, .reportFailure(attempt: 1)), deed(43, .announceRetry(in: .seconds(10))),
+            ] + attempt(53, silence: .seconds(33)))
     }
 
     @Test("soon after a recovery waits its rung, so that a phone which comes and goes is not hammered")
@@ -70,12 +70,12 @@ struct GoodbyeTests {
         stream.after(31, .offered)
         stream.flow(from: 32, until: 35)
         stream.after(35, .gone)
-        stream.wait(until: 48)
+        stream.wait(until: 56)
         #expect(
-            stream.deeds(since: 36) == [deed(37, .announceRetry(in: .seconds(10)))]
-                + [
-                    attempt(47, .gone, silence: .seconds(12))
-                ].flatMap { $0 })
+            stream.deeds(since: 36) == [
+                deed(40, .reportSilence(.seconds(5), failure: 1)), deed(43, .reportSilence(.seconds(8), failure: 2)),
+                deed(45, .announceRetry(in: .seconds(10))),
+            ] + attempt(55, .gone, silence: .seconds(20)))
     }
 
     @Test("puts no death off, and is forgotten in a pause")
