@@ -119,7 +119,8 @@ struct OutputCore: Sendable {
         case .running(number, let since, _):
             if since + policy.steadyAfter <= now { faults = 0 }
             return rest(after: reason, of: number, at: now, jitter: jitter)
-        case .starting(number, _): return rest(after: reason, of: number, at: now, jitter: jitter)
+        // The frames that it was for still wait.
+        case .starting(number, _): return rest(after: reason, of: number, isDemanded: true, at: now, jitter: jitter)
         case .idle, .starting, .running, .resting, .blocked, .ending, .ended: return abandon(number)
         }
     }
@@ -129,10 +130,12 @@ struct OutputCore: Sendable {
         return end.isEmpty ? [] : [.reportUnfinished(number)] + end
     }
 
-    private mutating func rest(after reason: Reason, of number: Int, at now: Instant, jitter: Double) -> [Action] {
+    private mutating func rest(
+        after reason: Reason, of number: Int, isDemanded: Bool = false, at now: Instant, jitter: Double
+    ) -> [Action] {
         faults += 1
         let delay = policy.retries.delay(after: faults, jitter: jitter)
-        phase = .resting(until: now + delay, isDemanded: false)
+        phase = .resting(until: now + delay, isDemanded: isDemanded)
         return [.reportFault(reason, of: number, retryIn: delay)] + tearDown(number)
     }
 
@@ -174,7 +177,7 @@ struct OutputCore: Sendable {
         guard let due = nextDeadline, due <= now else { return actions }
         switch phase {
         case .starting(let number, _):
-            return actions + rest(after: .tooSlowToStart, of: number, at: now, jitter: jitter)
+            return actions + failed(number, .tooSlowToStart, at: now, jitter: jitter)
         case .running(let number, let since, _):
             let lastTaken = waitingSince ?? now
             if lastTaken + policy.stuckLimit <= now {

@@ -77,7 +77,6 @@ struct OutputCoreTests {
                 .reportFault(.tooSlowToStart, of: 1, retryIn: .seconds(1)), .tearDown(1),
             ])
         #expect(tell(.started(1), at: 10.5) == [])
-        _ = tell(.demanded, at: 10.5)
         #expect(tell(.tick(waitingSince: nil), at: 11) == [.begin(2)])
         _ = tell(.started(2), at: 11)
         #expect(tell(.tick(waitingSince: instant(40)), at: 41) == [])
@@ -90,6 +89,7 @@ struct OutputCoreTests {
     @Test("after a fault the next begins only if frames wait")
     mutating func restsInSilence() {
         _ = tell(.demanded)
+        _ = tell(.started(1))
         _ = tell(.failed(1))
         #expect(tell(.tick(waitingSince: nil), at: 1) == [])
         #expect(deadline == nil)
@@ -100,10 +100,8 @@ struct OutputCoreTests {
     mutating func waitsForTheDying() {
         _ = tell(.demanded)
         _ = tell(.failed(1))
-        _ = tell(.demanded, at: 0.5)
         #expect(tell(.tick(waitingSince: nil), at: 1) == [.begin(2)])
         _ = tell(.failed(2), at: 1)
-        _ = tell(.demanded, at: 2)
         #expect(tell(.tick(waitingSince: nil), at: 3) == [])
         #expect(deadline == nil)
         #expect(tell(.demanded, at: 4) == [])
