@@ -11,6 +11,8 @@ from .wire import BINARY, frame, handshake
 
 #: A handshake has 10 s, and some patience.
 CUT_HANDSHAKE = 15
+#: Who takes nothing of an answer has 30 s, and some patience.
+CUT_STALL = 35
 
 
 async def half_open(group):
@@ -90,7 +92,7 @@ async def slow(group):
         wire.send(requests)
         if requests.count(b"\r\n\r\n") > 1:
             wire.writer.transport.pause_reading()
-            await asyncio.sleep(CUT_HANDSHAKE)
+            await asyncio.sleep(CUT_STALL)
             wire.writer.transport.resume_reading()
             # What was answered before the cut comes first, a small window at a time.
             cut = await wire.is_cut(12)
