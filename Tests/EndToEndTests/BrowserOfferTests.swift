@@ -54,8 +54,8 @@ struct BrowserOfferTests {
         ]
     }
 
-    @Test("are answered so that it takes the answer, and frames come", arguments: Kind.all)
-    func fresh(kind: Kind) async throws {
+    @Test(arguments: Kind.all)
+    func `are answered so that it takes the answer, and frames come`(kind: Kind) async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await page(of: receiver)
         let _: Bool = try await phone.evaluate(offering(kind.parts, sending: kind.sent))
@@ -67,8 +67,7 @@ struct BrowserOfferTests {
         #expect(refusals == [])
     }
 
-    @Test("the profile that it sends is the one that it offered")
-    func profile() async throws {
+    @Test func `the profile that it sends is the one that it offered`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await page(of: receiver)
         let _: Bool = try await phone.evaluate(offering(Kind.mainProfile.parts))
@@ -78,26 +77,24 @@ struct BrowserOfferTests {
         #expect(format.contains("profile-level-id=4d001f"))
     }
 
-    @Test(
-        "what changes on a live connection is answered over it, and frames go on",
-        arguments: [
-            // The camera rests, and goes on.
-            [
-                #"peer.getTransceivers()[1].direction = "inactive""#,
-                #"peer.getTransceivers()[1].direction = "sendonly""#,
-            ],
-            // The sound is stopped for good.
-            ["peer.getTransceivers()[0].stop()"],
-            // Another video takes over.
-            [
-                #"peer.getTransceivers()[1].direction = "recvonly"; peer.addTransceiver(camera.getVideoTracks()[0].clone(), { direction: "sendonly" })"#
-            ],
-            // Another video, in the place of one that was stopped.
-            [
-                #"peer.getTransceivers()[1].stop(); peer.addTransceiver(camera.getVideoTracks()[0].clone(), { direction: "sendonly" })"#
-            ],
-        ])
-    func live(changes: [String]) async throws {
+    @Test(arguments: [
+        // The camera rests, and goes on.
+        [
+            #"peer.getTransceivers()[1].direction = "inactive""#,
+            #"peer.getTransceivers()[1].direction = "sendonly""#,
+        ],
+        // The sound is stopped for good.
+        ["peer.getTransceivers()[0].stop()"],
+        // Another video takes over.
+        [
+            #"peer.getTransceivers()[1].direction = "recvonly"; peer.addTransceiver(camera.getVideoTracks()[0].clone(), { direction: "sendonly" })"#
+        ],
+        // Another video, in the place of one that was stopped.
+        [
+            #"peer.getTransceivers()[1].stop(); peer.addTransceiver(camera.getVideoTracks()[0].clone(), { direction: "sendonly" })"#
+        ],
+    ])
+    func `what changes on a live connection is answered over it, and frames go on`(changes: [String]) async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await page(of: receiver)
         let _: Bool = try await phone.evaluate(
@@ -115,8 +112,7 @@ struct BrowserOfferTests {
         #expect(receiver.errors == [])
     }
 
-    @Test("a video that rests at first is received once it is sent")
-    func restsAtFirst() async throws {
+    @Test func `a video that rests at first is received once it is sent`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await page(of: receiver)
         let _: Bool = try await phone.evaluate(
@@ -128,8 +124,7 @@ struct BrowserOfferTests {
         #expect(receiver.errors == [])
     }
 
-    @Test("no password of an offer stands in the log, however wrong it is")
-    func passwords() async throws {
+    @Test func `no password of an offer stands in the log, however wrong it is`() async throws {
         let receiver = try await ReceiverProcess("--log-level", "debug")
         let phone = try await page(of: receiver)
         let _: Bool = try await phone.evaluate(offering(Kind.twoPasswords.parts, sending: Kind.twoPasswords.sent))

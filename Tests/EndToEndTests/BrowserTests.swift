@@ -44,8 +44,7 @@ struct BrowserTests {
         })()
         """
 
-    @Test("the first page names what is here, and leads to the page that makes a browser a camera")
-    func firstPage() async throws {
+    @Test func `the first page names what is here, and leads to the page that makes a browser a camera`() async throws {
         let relay = try await RelayProcess()
         let camera = try Program.python("peer.py", "\(relay.url)/camera/front-door", "--token", RelayProcess.token)
         try await camera.line(with: "open")
@@ -62,8 +61,8 @@ struct BrowserTests {
         try await browser.until("document.getElementById('preview')")
     }
 
-    @Test("sends frames at its camera's rate and size, behind mDNS names, with sound", arguments: ["h264", "vp8"])
-    func sending(codec: String) async throws {
+    @Test(arguments: ["h264", "vp8"])
+    func `sends frames at its camera's rate and size, behind mDNS names, with sound`(codec: String) async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(.rings, trusting: BrowserTests.certificate)
         try await phone.answer(.prompt, for: "camera", "microphone")
@@ -85,8 +84,7 @@ struct BrowserTests {
         #expect(try await phone.untilItSays("Live · ").contains("1280×720"))
     }
 
-    @Test("answers the receiver's pings")
-    func pings() async throws {
+    @Test func `answers the receiver's pings`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(trusting: BrowserTests.certificate)
         try await phone.open("\(receiver.page)?\(BrowserTests.token)")
@@ -101,8 +99,7 @@ struct BrowserTests {
         #expect(sent == Array("\0PONG".utf8))
     }
 
-    @Test("a track that is replaced by nothing is missed, and the next offer brings frames")
-    func nothingInTheTrack() async throws {
+    @Test func `a track that is replaced by nothing is missed, and the next offer brings frames`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(trusting: BrowserTests.certificate)
         try await phone.open("\(receiver.page)?\(BrowserTests.token)")
@@ -117,8 +114,7 @@ struct BrowserTests {
         try await receiver.reachRecovery()
     }
 
-    @Test("a phone that closes its connection just before it offers anew is asked for nothing")
-    func closesAndOffers() async throws {
+    @Test func `a phone that closes its connection just before it offers anew is asked for nothing`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(trusting: BrowserTests.certificate)
         try await phone.open("\(receiver.page)?\(BrowserTests.token)")
@@ -135,8 +131,7 @@ struct BrowserTests {
         #expect(receiver.errors.isEmpty)
     }
 
-    @Test("a page that is reloaded goes on")
-    func reload() async throws {
+    @Test func `a page that is reloaded goes on`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(trusting: BrowserTests.certificate)
         try await phone.open("\(receiver.page)/door?\(BrowserTests.token)")
@@ -149,8 +144,7 @@ struct BrowserTests {
         #expect(!receiver.log.contains { $0.event == "dead" })
     }
 
-    @Test("a page that is hidden says so, and offers anew when it is seen again")
-    func hidden() async throws {
+    @Test func `a page that is hidden says so, and offers anew when it is seen again`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try await Chromium(trusting: BrowserTests.certificate)
         try await phone.open("\(receiver.page)?\(BrowserTests.token)")

@@ -7,8 +7,7 @@ extension BrowserTests {
     /// What the page says to whoever holds the phone.
     @Suite("The camera page's line", .timeLimit(.minutes(1)))
     struct CameraPageLineTests {
-        @Test("without a relay it calls again for ever, and with another token it says what to do")
-        func relay() async throws {
+        @Test func `without a relay it calls again for ever, and with another token it says what to do`() async throws {
             var relay = try await RelayProcess()
             let port = relay.webSocketPort
             let phone = try await Chromium()
@@ -26,8 +25,7 @@ extension BrowserTests {
             try await relay.program.line(with: "📡 WebRTC signaling from camera: offer")
         }
 
-        @Test("a camera that is not allowed, and is allowed then")
-        func denied() async throws {
+        @Test func `a camera that is not allowed, and is allowed then`() async throws {
             let relay = try await RelayProcess()
             let phone = try await Chromium(for: .answered)
             try await phone.answer(.denied, for: "camera")
@@ -39,8 +37,7 @@ extension BrowserTests {
             _ = try await phone.untilItSays("Ready")
         }
 
-        @Test("without TLS it leads to where there is some")
-        func noTLS() async throws {
+        @Test func `without TLS it leads to where there is some`() async throws {
             let relay = try await RelayProcess()
             let phone = try await Chromium(.pie, "--host-resolver-rules=MAP box.test 127.0.0.1")
             try await phone.open("http://box.test:\(relay.httpPort)/camera/door?\(BrowserTests.token)")
@@ -49,8 +46,7 @@ extension BrowserTests {
             #expect(link == "https://box.test:\(relay.httpsPort)/camera/door?\(BrowserTests.token)")
         }
 
-        @Test("a codec that the browser has not")
-        func codec() async throws {
+        @Test func `a codec that the browser has not`() async throws {
             let relay = try await RelayProcess()
             let phone = try await Chromium()
             try await phone.open("http://127.0.0.1:\(relay.httpPort)/camera?\(BrowserTests.token)&codec=h266")
@@ -58,8 +54,8 @@ extension BrowserTests {
             #expect(said == "This browser has no codec h266: leave codec= out of the address.")
         }
 
-        @Test("another phone takes its name, which it says and does not fight, and goes on when that leaves")
-        func displaced() async throws {
+        @Test
+        func `another phone takes its name: it says so, does not fight, and goes on when that leaves`() async throws {
             let relay = try await RelayProcess()
             let page = try await Chromium()
             try await page.open("http://127.0.0.1:\(relay.httpPort)/t/\(RelayProcess.token)/camera")
@@ -87,8 +83,7 @@ extension BrowserTests {
             _ = try await page.untilItSays("Ready")
         }
 
-        @Test("a site that may not connect is named, with what to do")
-        func foreignOrigin() async throws {
+        @Test func `a site that may not connect is named, with what to do`() async throws {
             let relay = try await RelayProcess()
             let proxy = try Program.python("proxy.py", relay.httpPort)
             let place = "http://127.0.0.1:\(try #require(await proxy.line()))"

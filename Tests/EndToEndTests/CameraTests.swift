@@ -6,8 +6,7 @@ import Testing
 /// `framewatch camera`, which is a phone to everybody.
 @Suite("A camera of our own", .serialized, .timeLimit(.minutes(2)))
 struct CameraTests {
-    @Test("with VP8 and sound its frames are back, too, time and again")
-    func zombie() async throws {
+    @Test func `with VP8 and sound its frames are back, too, time and again`() async throws {
         let receiver = try await ReceiverProcess()
         let camera = try Program.camera(at: receiver.url, "--codec", "vp8", "--audio", "--zombie-after", "3")
         try await receiver.reach("frames", of: "default")
@@ -19,8 +18,7 @@ struct CameraTests {
         #expect(!camera.transcript.contains { $0.contains("ICE state: failed") })
     }
 
-    @Test("aiortc as it comes receives its frames")
-    func aiortc() async throws {
+    @Test func `aiortc as it comes receives its frames`() async throws {
         let relay = try await RelayProcess()
         let viewer = try await Program.aiortcViewer(joining: relay.url)
         let camera = try Program.camera(at: relay.url, "--codec", "vp8")
@@ -28,8 +26,7 @@ struct CameraTests {
         try await viewer.line(with: #""event": "frames""#)
     }
 
-    @Test("what a stranger answers is refused, and the next viewer has frames")
-    func stranger() async throws {
+    @Test func `what a stranger answers is refused, and the next viewer has frames`() async throws {
         let relay = try await RelayProcess()
         let camera = try Program.camera(at: relay.url, "--log-level", "debug")
         try await camera.line(with: "Sent offer")
@@ -49,8 +46,7 @@ struct CameraTests {
         try await receiver.reach("frames", of: "default")
     }
 
-    @Test("it dials again until its relay is there and takes its token")
-    func redials() async throws {
+    @Test func `it dials again until its relay is there and takes its token`() async throws {
         var relay = try await RelayProcess(token: "another-token")
         let camera = try Program.camera(at: relay.url)
         try await camera.line(with: "the server answered 401 Unauthorized: it wants another token")
@@ -61,9 +57,8 @@ struct CameraTests {
         try await camera.line(with: "Sent offer")
     }
 
-    @Test(
-        "SIGTERM ends it at any time", arguments: ["started", "No relay", "Sent offer", "Sending frames", "Sent frame"])
-    func stops(line: String) async throws {
+    @Test(arguments: ["started", "No relay", "Sent offer", "Sending frames", "Sent frame"])
+    func `SIGTERM ends it at any time`(line: String) async throws {
         let receiver = try await ReceiverProcess()
         let camera = try Program.camera(at: line == "No relay" ? "ws://127.0.0.1:1" : receiver.url)
         try await camera.line(with: line)
@@ -72,8 +67,7 @@ struct CameraTests {
         #expect(camera.transcript.contains { $0.contains("Stopping on SIGTERM") })
     }
 
-    @Test("its death is one without a word")
-    func dies() async throws {
+    @Test func `its death is one without a word`() async throws {
         let receiver = try await ReceiverProcess()
         let camera = try Program.camera(at: receiver.url, "--die-after", "3")
         try await receiver.reach("frames", of: "default")
@@ -82,8 +76,7 @@ struct CameraTests {
         try await receiver.reach("camera_disconnected", of: "default")
     }
 
-    @Test("a clip that cannot be played ends it with 69 and one line")
-    func unplayable() async throws {
+    @Test func `a clip that cannot be played ends it with 69 and one line`() async throws {
         let camera = try Program.camera(
             at: "ws://127.0.0.1:1", "--file", "/nowhere/clip.mp4", "--log-level", "error")
         #expect(await camera.end() == 69)

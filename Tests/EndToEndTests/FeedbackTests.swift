@@ -28,8 +28,7 @@ struct FeedbackTests {
         return (phone, receiver)
     }
 
-    @Test("it measures a round trip at least each 3 s")
-    func roundTrips() async throws {
+    @Test func `it measures a round trip at least each 3 s`() async throws {
         let (phone, receiver) = try await FeedbackTests.streaming(over: try await Network())
         let longest: Double = try await phone.evaluate(
             """
@@ -48,8 +47,8 @@ struct FeedbackTests {
         withExtendedLifetime(receiver) {}
     }
 
-    @Test("it knows how much is lost", arguments: [(5, 3.0...7), (50, 35...65)])
-    func loss(percent: Int, told: ClosedRange<Double>) async throws {
+    @Test(arguments: [(5, 3.0...7), (50, 35...65)])
+    func `it knows how much is lost`(percent: Int, told: ClosedRange<Double>) async throws {
         let network = try await Network()
         let (phone, receiver) = try await FeedbackTests.streaming(over: network)
         try await network.lose(percent)
@@ -71,8 +70,7 @@ struct FeedbackTests {
         withExtendedLifetime(receiver) {}
     }
 
-    @Test("it is asked for nothing again after pauses on a path that loses nothing")
-    func pauses() async throws {
+    @Test func `it is asked for nothing again after pauses on a path that loses nothing`() async throws {
         let (phone, receiver) = try await FeedbackTests.streaming(over: try await Network())
         let asked: Int = try await phone.evaluate(
             """

@@ -6,8 +6,7 @@ import Testing
 /// Everything that happens to phones, networks and processes ends in frames again, without hands.
 @Suite("A stream that is lost", .serialized, .timeLimit(.minutes(1)))
 struct LostStreamTests {
-    @Test("a phone that freezes and goes on is found and asked, and another one never notices")
-    func frozenPhone() async throws {
+    @Test func `a phone that freezes and goes on is found and asked, and another one never notices`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone("first", at: receiver.url)
         let other = try Program.camera(at: receiver.url, "--name", "second")
@@ -26,8 +25,7 @@ struct LostStreamTests {
         withExtendedLifetime(other) {}
     }
 
-    @Test("a zombie is found and gone, and the log reads as it always did")
-    func zombie() async throws {
+    @Test func `a zombie is found and gone, and the log reads as it always did`() async throws {
         let receiver = try Program.framewatch(
             "run", "--bind", "127.0.0.1", "--ws-port", "0", "--http-port", "0", "--https-port", "0", "--token",
             RelayProcess.token, "--state-dir", RelayProcess.state)
@@ -44,8 +42,7 @@ struct LostStreamTests {
         withExtendedLifetime(camera) {}
     }
 
-    @Test("a phone that ignores the first two commands is asked a third time")
-    func deafPhone() async throws {
+    @Test func `a phone that ignores the first two commands is asked a third time`() async throws {
         let receiver = try await ReceiverProcess("--reconnect-wait", "3", "--retry-delays", "1")
         let camera = try Program.camera(at: receiver.url, "--zombie-after", "3", "--deaf", "2")
         try await receiver.reach("frames", of: "default")
@@ -59,8 +56,7 @@ struct LostStreamTests {
         withExtendedLifetime(camera) {}
     }
 
-    @Test("a phone that is killed and started again")
-    func killedPhone() async throws {
+    @Test func `a phone that is killed and started again`() async throws {
         let receiver = try await ReceiverProcess()
         var phone = try Program.phone(at: receiver.url)
         try await receiver.reach("frames", of: "default")
@@ -73,8 +69,7 @@ struct LostStreamTests {
         #expect(!receiver.log.contains { $0.event == "reconnect_requested" })
     }
 
-    @Test("a relay that is killed and started again, and the stream goes on")
-    func killedRelay() async throws {
+    @Test func `a relay that is killed and started again, and the stream goes on`() async throws {
         var relay = try await RelayProcess()
         let receiver = try await ReceiverProcess(joining: relay.url)
         let phone = try Program.phone(at: relay.url)
@@ -91,8 +86,7 @@ struct LostStreamTests {
         withExtendedLifetime(phone) {}
     }
 
-    @Test("where a phone is back at a new relay before the receiver, no death is waited for")
-    func missedOffer() async throws {
+    @Test func `where a phone is back at a new relay before the receiver, no death is waited for`() async throws {
         var relay = try await RelayProcess()
         let receiver = try await ReceiverProcess(joining: relay.url, "--stall-after", "60")
         var phone = try Program.phone(at: relay.url)
@@ -109,8 +103,8 @@ struct LostStreamTests {
         try await receiver.reach("recovered", of: "default")
     }
 
-    @Test("a camera that sends pictures and does not offer is asked three times, and again when it says something new")
-    func picturesOnly() async throws {
+    @Test
+    func `a camera of pictures and no offer is asked three times, and again when it says something new`() async throws {
         let receiver = try await ReceiverProcess(
             "--reconnect-wait", "1", "--retry-delays", "0.1", "--stall-after", "1", "--warn-after", "1")
         let camera = try Program.python("peer.py", "\(receiver.url)/camera", "--token", RelayProcess.token)
@@ -127,8 +121,8 @@ struct LostStreamTests {
         try await receiver.reach("reconnect_requested", of: "default")
     }
 
-    @Test("a receiver that starts after the phone, and is killed and started again in the middle of its life")
-    func lateReceiver() async throws {
+    @Test
+    func `a receiver that starts after the phone asks it to offer, and does so when it was killed, too`() async throws {
         let relay = try await RelayProcess()
         let phone = try Program.phone(at: relay.url)
         try await phone.line(with: "offered")
@@ -142,11 +136,10 @@ struct LostStreamTests {
     }
 
     @Test(
-        "nothing gets through for 15 s",
         .enabled("this needs network namespaces (as root or in user namespaces), ip and nft") {
             await Network.isPossible()
         })
-    func outage() async throws {
+    func `nothing gets through for 15 s`() async throws {
         let network = try await Network()
         let receiver = try await ReceiverProcess(at: Network.workstationAddress, in: network.workstation)
         let phone = try Program.phone(at: receiver.url, in: network.phone)
@@ -158,8 +151,7 @@ struct LostStreamTests {
         withExtendedLifetime(phone) {}
     }
 
-    @Test("a guest that was there before the embedded receiver is told last that it waits")
-    func displacedGuest() async throws {
+    @Test func `a guest that was there before the embedded receiver is told last that it waits`() async throws {
         let receiver = try await ReceiverProcess()
         let guest = try Program.python(
             "peer.py", "\(receiver.url)/viewer/door", "--token", RelayProcess.token, "--session", "guest")
@@ -172,8 +164,8 @@ struct LostStreamTests {
         #expect(roles.last?.contains("waiting") == true, "\(roles)")
     }
 
-    @Test("two receivers on one phone: the second waits, and has the frames when the first one dies")
-    func secondReceiver() async throws {
+    @Test
+    func `two receivers on one phone: the second waits, and has the frames when the first one dies`() async throws {
         let relay = try await RelayProcess()
         let first = try await ReceiverProcess(joining: relay.url)
         let phone = try Program.phone(at: relay.url)

@@ -6,10 +6,8 @@ import Testing
 /// What a receiver makes of the offers of phones that are not ours, as real processes.
 @Suite("Offers", .serialized, .timeLimit(.minutes(1)))
 struct OfferTests {
-    @Test(
-        "frames flow from an aiortc phone, and pings are answered",
-        arguments: [("vp8", "trickled"), ("h264", "bundled")])
-    func aiortc(codec: String, candidates: String) async throws {
+    @Test(arguments: [("vp8", "trickled"), ("h264", "bundled")])
+    func `frames flow from an aiortc phone, and pings are answered`(codec: String, candidates: String) async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone(
             at: receiver.url, "--codec", codec, "--candidates", candidates, "--size", "640x480")
@@ -18,8 +16,7 @@ struct OfferTests {
         try await phone.line(with: "ping")
     }
 
-    @Test("a wrong fingerprint gives no frame, one error, and a new attempt")
-    func wrongFingerprint() async throws {
+    @Test func `a wrong fingerprint gives no frame, one error, and a new attempt`() async throws {
         let receiver = try await ReceiverProcess()
         let phone = try Program.phone(at: receiver.url, "--wrong-fingerprints", "1")
         let failure = try await receiver.reach("connection_failed", of: "default")
@@ -30,8 +27,7 @@ struct OfferTests {
         withExtendedLifetime(phone) {}
     }
 
-    @Test("offers that cannot be answered give one error each, and the receiver goes on")
-    func refusedOffers() async throws {
+    @Test func `offers that cannot be answered give one error each, and the receiver goes on`() async throws {
         let receiver = try await ReceiverProcess()
         let stranger = try Program.python("peer.py", "\(receiver.url)/camera", "--token", RelayProcess.token)
         try await stranger.line(with: "open")

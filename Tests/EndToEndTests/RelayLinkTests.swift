@@ -21,9 +21,8 @@ struct RelayLinkTests {
         return (relay, camera, port)
     }
 
-    @Test("the first generation's relay carries every row of the message table between its camera and our link")
-    @MainLoop
-    func messageTable() async throws {
+    @Test @MainLoop
+    func `the first generation's relay carries every row of the table for its camera and our link`() async throws {
         let (relay, camera, port) = try await RelayLinkTests.oldRelay()
         let viewer = LinkedPeer(port, "/viewer")
         await viewer.wait(for: .up)
@@ -40,9 +39,8 @@ struct RelayLinkTests {
         withExtendedLifetime(relay) {}
     }
 
-    @Test("our viewer and a camera of the first generation come to terms over its relay, and again when asked to")
-    @MainLoop
-    func conversation() async throws {
+    @Test @MainLoop
+    func `our viewer and a first-generation camera agree over its relay, and anew when asked`() async throws {
         let (relay, program, port) = try await RelayLinkTests.oldRelay()
         let camera = MessageTable.Party(program)
         // Its hello is dropped: the first that the camera hears is an answer.
@@ -89,9 +87,7 @@ struct RelayLinkTests {
         ].map { $0 + #"\r\n"# }.joined()
     }
 
-    @Test("a stopped link does not dial again")
-    @MainLoop
-    func stopped() async throws {
+    @Test @MainLoop func `a stopped link does not dial again`() async throws {
         let relay = try await RelayProcess()
         let peer = LinkedPeer(relay.webSocketPort, "/camera?token=\(RelayProcess.token)")
         await peer.wait(for: .up)
@@ -105,9 +101,8 @@ private let restarts = ProcessInfo.processInfo.environment["TEST_RESTARTS"].flat
 
 @Suite("A relay that comes and goes", .timeLimit(.minutes(restarts / 4 + 1)))
 struct RelayRestartTests {
-    @Test("camera and viewer are back within 2 s each time that the relay is killed and started")
-    @MainLoop
-    func relayRestarts() async throws {
+    @Test @MainLoop
+    func `camera and viewer are back within 2 s each time the relay is killed and started`() async throws {
         var relay = try await RelayProcess()
         let port = relay.webSocketPort
         let camera = LinkedPeer(port, "/camera?token=\(RelayProcess.token)")

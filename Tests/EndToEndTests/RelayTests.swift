@@ -7,8 +7,7 @@ import Testing
 /// Our relay as a process, and Python's websockets as cameras and viewers.
 @Suite("The relay and the phones of the first generation", .timeLimit(.minutes(2)))
 struct RelayTests {
-    @Test("every row of the message table, in its direction, and the log's own lines")
-    func messageTable() async throws {
+    @Test func `every row of the message table, in its direction, and the log's own lines`() async throws {
         let relay = try await RelayProcess()
         let camera = try Program.python("peer.py", "\(relay.url)/camera", "--token", RelayProcess.token)
         try await camera.line(with: "open")
@@ -27,8 +26,7 @@ struct RelayTests {
         ] { try await relay.program.line(with: line) }
     }
 
-    @Test("of several viewers one holds the conversation; when it leaves, the next does")
-    func severalViewers() async throws {
+    @Test func `of several viewers one holds the conversation; when it leaves, the next does`() async throws {
         let relay = try await RelayProcess()
         let camera = try Program.python("peer.py", "\(relay.url)/camera/door", "--token", RelayProcess.token)
         try await camera.line(with: "open")
@@ -49,8 +47,7 @@ struct RelayTests {
         #expect(try await camera.line(with: "text").contains("from the second"))
     }
 
-    @Test("status and control by HTTP, with the token as query, header or cookie, and without it")
-    func http() async throws {
+    @Test func `status and control by HTTP, with the token as query, header or cookie, and without it`() async throws {
         let relay = try await RelayProcess()
         let camera = try Program.python("peer.py", "\(relay.url)/camera", "--token", RelayProcess.token)
         try await camera.line(with: "open")
@@ -82,8 +79,8 @@ struct RelayTests {
         #expect(metrics.contains(#"framewatch_relay_connections_refused_total{reason="wrong_token"} 2.0"#))
     }
 
-    @Test("all that strangers can send leaves a well-behaved pair, memory, descriptors and threads as they were")
-    func hostility() async throws {
+    @Test
+    func `whatever strangers send, a well-behaved pair, memory, descriptors and threads stay the same`() async throws {
         let relay = try await RelayProcess()
         let pair = try Program.python("pair.py", relay.url, "--token", RelayProcess.token)
         try await pair.line(with: "ready")
@@ -104,8 +101,8 @@ struct RelayTests {
         print("the well-behaved pair: \(pair.transcript.last ?? "")")
     }
 
-    @Test("over TLS, too, strangers do a well-behaved pair no harm, and leave no descriptor behind")
-    func hostilityOverTLS() async throws {
+    @Test
+    func `over TLS, too, strangers do a well-behaved pair no harm, and leave no descriptor behind`() async throws {
         let relay = try await RelayProcess()
         let pair = try Program.python("pair.py", relay.url, "--token", RelayProcess.token)
         try await pair.line(with: "ready")

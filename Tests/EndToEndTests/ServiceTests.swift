@@ -6,18 +6,15 @@ import Testing
 /// How the service starts, ends and speaks TLS.
 @Suite("The service as a process", .timeLimit(.minutes(1)))
 struct ServiceTests {
-    @Test(
-        "SIGTERM and SIGINT end it with status 0 and a last line",
-        arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")])
-    func termination(number: Int32, name: String) async throws {
+    @Test(arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")])
+    func `SIGTERM and SIGINT end it with status 0 and a last line`(number: Int32, name: String) async throws {
         let program = try await RelayProcess().program
         program.signal(number)
         #expect(await program.end() == 0)
         #expect(program.transcript.last?.hasSuffix("[INFO] 👋 Stopping on \(name)") == true)
     }
 
-    @Test("SIGTERM ends it while its certificate is being made, too")
-    func earlyTermination() async throws {
+    @Test func `SIGTERM ends it while its certificate is being made, too`() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "framewatch-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -35,8 +32,8 @@ struct ServiceTests {
             ])
     }
 
-    @Test("a terminal is shown the camera page's address with its token and as a code, a log is not")
-    func invitation() async throws {
+    @Test
+    func `a terminal is shown the camera page's address with its token and as a code, a log is not`() async throws {
         let relay = try await RelayProcess()
         let page = "https://127.0.0.1:\(relay.httpsPort)/camera"
         try await relay.program.line(with: "📱 Camera page: \(page); its token is the configured one")
@@ -48,8 +45,7 @@ struct ServiceTests {
         try await shown.line(with: "▀▀▀▀▀█")
     }
 
-    @Test("a port in use ends it with 69 and one line")
-    func portInUse() async throws {
+    @Test func `a port in use ends it with 69 and one line`() async throws {
         let first = try await RelayProcess()
         let second = try Program.framewatch(
             "relay", "--bind", "127.0.0.1", "--ws-port", first.webSocketPort, "--http-port", "0", "--https-port", "0",
@@ -59,8 +55,7 @@ struct ServiceTests {
         #expect(second.transcript.count == 1 && second.transcript[0].hasPrefix(line), "\(second.transcript)")
     }
 
-    @Test("a receiver that joined a relay can be scraped, and relays nothing itself")
-    func scrape() async throws {
+    @Test func `a receiver that joined a relay can be scraped, and relays nothing itself`() async throws {
         let relay = try await RelayProcess()
         let receiver = try Program.framewatch(
             "run", "--relay", relay.url, "--metrics-port", "0", "--bind", "127.0.0.1", "--token", RelayProcess.token,
@@ -75,8 +70,7 @@ struct ServiceTests {
         try await camera.line(with: "404")
     }
 
-    @Test("pages and WebSockets come over TLS, with the certificate of the first run")
-    func tls() async throws {
+    @Test func `pages and WebSockets come over TLS, with the certificate of the first run`() async throws {
         let relay = try await RelayProcess()
         let place = "127.0.0.1:\(relay.httpsPort)"
         let camera = try Program.python("peer.py", "wss://\(place)/camera", "--token", RelayProcess.token)

@@ -13,8 +13,8 @@ struct SharedCameraTests {
         return peer
     }
 
-    @Test("a socket that feeds pictures does not take the phone's place: the viewer sees them, the phone is commanded")
-    func feeder() async throws {
+    @Test
+    func `who feeds pictures does not take the phone's place: the viewer sees them, the phone is asked`() async throws {
         let relay = try await RelayProcess()
         let phone = try Program.python("ten-line-camera.py", "\(relay.url)/camera?token=\(RelayProcess.token)")
         try await relay.program.line(with: "📡 WebRTC signaling from camera: offer")
@@ -32,8 +32,8 @@ struct SharedCameraTests {
         #expect(!relay.program.transcript.contains { $0.contains("displaced") })
     }
 
-    @Test("a phone that another of its name displaces is told, in the log and by HTTP, too, and when to go on")
-    func displaced() async throws {
+    @Test
+    func `a phone displaced by another of its name is told so, by log and HTTP, too, and when to go on`() async throws {
         let relay = try await RelayProcess()
         let first = try await peer("camera/door", at: relay)
         try first.tell(#"{"send": {"type": "status", "status": "recording"}}"#)
@@ -48,8 +48,8 @@ struct SharedCameraTests {
         try await Program.python("fetch.py", status).line(with: #""displaced":[]"#)
     }
 
-    @Test("a viewer that came first and answers nothing leaves the conversation to the receiver after it")
-    func muteViewer() async throws {
+    @Test
+    func `a viewer that came first and never answers leaves the conversation to the receiver after it`() async throws {
         let relay = try await RelayProcess()
         let viewer = try await peer("viewer", at: relay)
         let receiver = try await ReceiverProcess(joining: relay.url)
@@ -64,8 +64,7 @@ struct SharedCameraTests {
         withExtendedLifetime(camera) {}
     }
 
-    @Test("an upload has no answer, with the token or without: to the app any would be a success")
-    func upload() async throws {
+    @Test func `an upload has no answer, with the token or without: to the app any would be a success`() async throws {
         let relay = try await RelayProcess()
         let place = "http://127.0.0.1:\(relay.httpPort)"
         for (path, size) in [("/upload", 100), ("/upload?token=\(RelayProcess.token)", 8_000_000), ("/upload", 0)] {
@@ -84,8 +83,7 @@ struct SharedCameraTests {
         #expect(!relay.program.transcript.contains { $0.contains("401") })
     }
 
-    @Test("a token may stand in the path, and stays out of the log")
-    func tokenInPath() async throws {
+    @Test func `a token may stand in the path, and stays out of the log`() async throws {
         let relay = try await RelayProcess()
         let url = "\(relay.url)/t/\(RelayProcess.token)"
         let phone = try Program.python("peer.py", "\(url)/camera/door")

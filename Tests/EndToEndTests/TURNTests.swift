@@ -12,8 +12,7 @@ import Testing
 struct TURNTests {
     private static let password = "not-for-any-log"
 
-    @Test("frames flow through a relay, and no log shows its password")
-    func relayed() async throws {
+    @Test func `frames flow through a relay, and no log shows its password`() async throws {
         let network = try await GuardedNetwork()
         let server = try await TURNTests.server(in: network, password: TURNTests.password)
         let receiver = try await TURNTests.receiver(in: network)
@@ -25,8 +24,7 @@ struct TURNTests {
         withExtendedLifetime((server, phone)) {}
     }
 
-    @Test("a relay that refuses the password lets no frame through, and no log shows what it was")
-    func refused() async throws {
+    @Test func `a relay that refuses the password lets no frame through, and no log shows what it was`() async throws {
         let network = try await GuardedNetwork()
         let server = try await TURNTests.server(in: network, password: "another-one")
         let receiver = try await TURNTests.receiver(in: network)

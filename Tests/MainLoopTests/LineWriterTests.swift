@@ -32,8 +32,7 @@ struct LineWriterTests {
         }
     }
 
-    @Test("lines come out in their order, and drain waits for the last")
-    func order() throws {
+    @Test func `lines come out in their order, and drain waits for the last`() throws {
         let pipe = Pipe()
         let writer = try LineWriter(descriptor: pipe.writing)
         for number in 1...100 { writer.write("line \(number)") }
@@ -42,12 +41,8 @@ struct LineWriterTests {
         #expect(pipe.text() == (1...100).map { "line \($0)\n" }.joined())
     }
 
-    @Test(
-        "a pipe that nobody reads holds up the thread and not the writer; what was lost is counted",
-        arguments: [
-            0, O_NONBLOCK,
-        ])
-    func blocked(flags: CInt) throws {
+    @Test(arguments: [0, O_NONBLOCK])
+    func `a pipe that nobody reads holds up the thread, not the writer; what was lost is counted`(flags: CInt) throws {
         let pipe = Pipe(flags: flags)
         let writer = try LineWriter(descriptor: pipe.writing)
         let line = String(repeating: "x", count: 99)
@@ -68,8 +63,7 @@ struct LineWriterTests {
         #expect(lines.contains("last"))
     }
 
-    @Test("what a full disk does not take is counted")
-    func fullDisk() throws {
+    @Test func `what a full disk does not take is counted`() throws {
         let full = open("/dev/full", O_WRONLY)
         let writer = try LineWriter(descriptor: full)
         for _ in 0..<5 { writer.write("lost") }
@@ -84,8 +78,7 @@ struct LineWriterTests {
         #expect(pipe.text() == "(5 lines were lost here)\nkept\n")
     }
 
-    @Test("a path that cannot be opened says why, a pipe without a reader included")
-    func unopened() throws {
+    @Test func `a path that cannot be opened says why, a pipe without a reader included`() throws {
         let path = "/tmp/framewatch-fifo-\(getpid())"
         mkfifo(path, 0o600)
         defer { unlink(path) }

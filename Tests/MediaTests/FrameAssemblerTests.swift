@@ -28,7 +28,6 @@ struct FrameAssemblerTests {
     }
 
     @Test(
-        "a frame counts once all of its packets came",
         arguments: [
             ("1/10 2/10! 3/20!", [10, 20]),
             ("1/10 2/20 3/30", [10, 20]),
@@ -43,30 +42,26 @@ struct FrameAssemblerTests {
             ("2000/10! 1001/20! 2001/30!", [10, 30]),
             ("2000/10! 999/20! 1000/30! 1001/40!", [10, 30, 40]),
         ] as [(String, [UInt32])])
-    mutating func counts(packets: String, expected: [UInt32]) {
+    mutating func `a frame counts once all of its packets came`(packets: String, expected: [UInt32]) {
         #expect(frames(of: FrameAssemblerTests.packets(packets)) == expected)
     }
 
-    @Test("a frame has the size of its payloads and is a keyframe if any packet shows it")
-    mutating func describes() {
+    @Test mutating func `a frame has the size of its payloads and is a keyframe if any packet shows it`() {
         let packets = FrameAssemblerTests.packets("1/10 2/10k 3/10!")
         let frames = packets.map { assembler.take($0).completed }
         #expect(frames == [nil, nil, FrameAssembler.Frame(timestamp: 10, size: 300, isKeyframe: true)])
     }
 
-    @Test(
-        "a keyframe is wanted until a whole one came, and again after damage",
-        arguments: [
-            ("1/10!", true), ("1/10k!", false), ("1/10k 3/10!", true), ("1/10k! 2/20!", false),
-            ("1/10k! 2/20 4/20!", true), ("1/10k! 2/20 4/20! 5/30k!", false),
-        ])
-    mutating func wantsKeyframe(packets: String, expected: Bool) {
+    @Test(arguments: [
+        ("1/10!", true), ("1/10k!", false), ("1/10k 3/10!", true), ("1/10k! 2/20!", false),
+        ("1/10k! 2/20 4/20!", true), ("1/10k! 2/20 4/20! 5/30k!", false),
+    ])
+    mutating func `a keyframe is wanted until a whole one came, and after damage`(packets: String, expected: Bool) {
         _ = frames(of: FrameAssemblerTests.packets(packets))
         #expect(assembler.wantsKeyframe == expected)
     }
 
-    @Test("a keyframe is asked for once in a second, and not while one arrives")
-    mutating func asks() {
+    @Test mutating func `a keyframe is asked for once in a second, and not while one arrives`() {
         let start = Instant(sinceOrigin: .seconds(100))
         let times = [0, 10, 990, 1_000, 1_500].map { start + .milliseconds($0) }
         _ = frames(of: FrameAssemblerTests.packets("1/10"))
@@ -81,8 +76,7 @@ struct FrameAssemblerTests {
         #expect(!whileArriving)
     }
 
-    @Test("another source begins anew")
-    mutating func changesSource() {
+    @Test mutating func `another source begins anew`() {
         var other = RTPPacket(marker: true, sequence: 40_000, timestamp: 10)
         other.source = 2
         #expect(frames(of: FrameAssemblerTests.packets("1/10k!")) == [10])
@@ -98,23 +92,21 @@ struct RTPPacketTests {
         (header + payload).withUnsafeBytes { RTPPacket($0, of: codec) }
     }
 
-    @Test("the header is read")
-    func readsHeader() {
+    @Test func `the header is read`() {
         let expected = RTPPacket(
             payloadType: 96, marker: true, sequence: 0x1234, timestamp: 9, source: 7, payloadSize: 2)
         #expect(RTPPacketTests.packet([0x00, 0x01]) == expected)
     }
 
-    @Test("sources, extensions and padding are no payload")
-    func skipsExtras() {
+    @Test func `sources, extensions and padding are no payload`() {
         var bytes = RTPPacketTests.header
         bytes[0] = 0x80 | 0x20 | 0x10 | 0x01
         bytes += [1, 2, 3, 4, 0xBE, 0xDE, 0, 1, 9, 9, 9, 9, 0x55, 0x55, 0x55, 0, 0, 3]
         #expect(bytes.withUnsafeBytes { RTPPacket($0, of: .vp8) }?.payloadSize == 3)
     }
 
-    @Test("whatever comes, a packet cut anywhere is read within its bounds or refused", arguments: VideoCodec.allCases)
-    func survivesCuts(codec: VideoCodec) {
+    @Test(arguments: VideoCodec.allCases)
+    func `whatever comes, a packet cut anywhere is read within its bounds or refused`(codec: VideoCodec) {
         var bytes = RTPPacketTests.header + [0x90, 0xF0, 0x80, 1, 2, 3, 0, 0x78, 0, 9, 0x65, 1, 2]
         for first in [0x80, 0x8F, 0x90, 0xA0, 0xBF] as [UInt8] {
             bytes[0] = first
@@ -126,7 +118,6 @@ struct RTPPacketTests {
     }
 
     @Test(
-        "keyframes show themselves",
         arguments: [
             (.h264, [0x65, 0x88], true), (.h264, [0x41, 0x9A], false), (.h264, [0x67, 0x42], false),
             (.h264, [0x78, 0, 2, 0x67, 0x42, 0, 2, 0x65, 0x88], true),
@@ -137,7 +128,7 @@ struct RTPPacketTests {
             (.vp8, [0x90, 0x80, 0x85, 0x01, 0x00], true), (.vp8, [0x90, 0x80, 0x85, 0x00, 0x01], false),
             (.vp8, [0x90, 0xF0, 0x85, 0x00, 1, 1, 0x00], true), (.vp8, [0x90], false),
         ] as [(VideoCodec, [UInt8], Bool)])
-    func detectsKeyframes(codec: VideoCodec, payload: [UInt8], isKeyframe: Bool) {
+    func `keyframes show themselves`(codec: VideoCodec, payload: [UInt8], isKeyframe: Bool) {
         #expect(RTPPacketTests.packet(payload, of: codec)?.showsKeyframe == isKeyframe)
     }
 }

@@ -16,7 +16,6 @@ struct PaceTests {
     }
 
     @Test(
-        "a frame waits until it is due",
         arguments: [
             ("it sets the pace", [(0, 0), (33, 0), (66, 33)], [0, 33, 33]),
             ("wherever the video begins", [(5_000, 0), (5_033, 10)], [0, 23]),
@@ -25,7 +24,7 @@ struct PaceTests {
             ("as is a video that begins anew", [(5_000, 0), (0, 10), (33, 10)], [0, 0, 33]),
             ("and one that leaps", [(0, 0), (60_000, 33), (60_033, 33)], [0, 0, 33]),
         ] as [(String, [(position: Int, at: Int)], [Int])])
-    func keepsPace(why: String, frames: [(position: Int, at: Int)], expected: [Int]) {
+    func `a frame waits until it is due`(why: String, frames: [(position: Int, at: Int)], expected: [Int]) {
         #expect(PaceTests.waits(of: frames) == expected, "\(why)")
     }
 }

@@ -12,8 +12,8 @@ import Timing
 @MainLoop
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct PeerTests {
-    @Test("frames are counted at the camera's rate", arguments: VideoCodec.allCases)
-    func countsFrames(codec: VideoCodec) async throws {
+    @Test(arguments: VideoCodec.allCases)
+    func `frames are counted at the camera's rate`(codec: VideoCodec) async throws {
         let meeting = try Meeting(codec)
         await meeting.reach(.firstFrame)
         var readings = meeting.readings.makeAsyncIterator()
@@ -27,8 +27,7 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("a certificate that the offer did not announce gives no frame and one failure")
-    func comparesFingerprints() async throws {
+    @Test func `a certificate that the offer did not announce gives no frame and one failure`() async throws {
         let meeting = try Meeting { $0.corruptingFingerprints() }
         #expect(await meeting.failure() == .fingerprintMismatch)
         // Its frames go on to arrive.
@@ -39,8 +38,7 @@ struct PeerTests {
         #expect(!meeting.told.contains(.connectionState(.connected)))
     }
 
-    @Test("sound is answered as inactive, ahead of the video that is received")
-    func silencesSound() async throws {
+    @Test func `sound is answered as inactive, ahead of the video that is received`() async throws {
         let meeting = try Meeting(withAudio: true, withDataChannel: true)
         await meeting.reach(.firstFrame)
         let answer = try #require(meeting.answer)
@@ -53,8 +51,8 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("the answer takes the chosen payload, retransmission and transport-wide feedback of the offer")
-    func answersAsChosen() async throws {
+    @Test
+    func `the answer takes the chosen payload, retransmission and transport-wide feedback of the offer`() async throws {
         let meeting = try Meeting { $0.offeringLikeAPhone() }
         await meeting.reach(.remoteDescriptionSet)
         for await event in meeting.events { if case .localDescription = event { break } }
@@ -69,8 +67,7 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("a session connects without the names that are offered in place of addresses")
-    func dropsNames() async throws {
+    @Test func `a session connects without the names that are offered in place of addresses`() async throws {
         let name = "candidate:1 1 udp 2122260223 0f0a-phone.local 50000 typ host"
         let meeting = try Meeting { $0 + "a=\(name)\r\n" }
         meeting.trickled(name, section: 0)
@@ -79,16 +76,14 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("candidates that come before the offer are no harm")
-    func takesEarlyCandidates() async throws {
+    @Test func `candidates that come before the offer are no harm`() async throws {
         let meeting = try Meeting()
         meeting.trickled("candidate:1 1 udp 2122260223 127.0.0.1 9 typ host", section: 0)
         await meeting.reach(.firstFrame)
         await meeting.end()
     }
 
-    @Test("keepalives are answered, both ways")
-    func keepsAlive() async throws {
+    @Test func `keepalives are answered, both ways`() async throws {
         let meeting = try Meeting(withDataChannel: true)
         await meeting.reach(.dataChannelOpened)
         meeting.camera.send([0x00, 0x50, 0x49, 0x4E, 0x47])
@@ -104,8 +99,7 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("an offer that goes on with the session is answered, and so do its frames")
-    func answersAgain() async throws {
+    @Test func `an offer that goes on with the session is answered, and so do its frames`() async throws {
         let meeting = try Meeting(withAudio: true)
         await meeting.reach(.firstFrame)
         meeting.camera.offer()
@@ -119,8 +113,8 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("a keyframe comes when it is asked for", arguments: VideoCodec.allCases)
-    func asksForKeyframe(codec: VideoCodec) async throws {
+    @Test(arguments: VideoCodec.allCases)
+    func `a keyframe comes when it is asked for`(codec: VideoCodec) async throws {
         let meeting = try Meeting(codec)
         var readings = meeting.readings.makeAsyncIterator()
         _ = await readings.next()
@@ -135,16 +129,15 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("a stream begins with its first packets, and not when the jitter buffer's latency is over")
-    func startsAtOnce() async throws {
+    @Test
+    func `a stream begins with its first packets, and not when the jitter buffer's latency is over`() async throws {
         let meeting = try Meeting()
         await meeting.reach(.firstFrame)
         #expect(meeting.peer.fastStarts == [4])
         await meeting.end()
     }
 
-    @Test("statistics are of the video")
-    func tellsStatistics() async throws {
+    @Test func `statistics are of the video`() async throws {
         let meeting = try Meeting(withAudio: true)
         await meeting.reach(.firstFrame)
         let statistics = try #require(await meeting.statistics(within: .seconds(5)))
@@ -155,8 +148,7 @@ struct PeerTests {
         #expect(await meeting.statistics(within: .seconds(5)) == nil)
     }
 
-    @Test("a question has one answer, be it that time is up")
-    func answersOnce() async {
+    @Test func `a question has one answer, be it that time is up`() async {
         let (answers, answer) = AsyncStream.makeStream(of: Int?.self)
         _ = FirstAnswer(within: .milliseconds(10)) { answer.yield($0) }
         let asked = FirstAnswer(within: .milliseconds(10)) { answer.yield($0) }
@@ -167,16 +159,15 @@ struct PeerTests {
         #expect(await Array(answers) == [1, nil])
     }
 
-    @Test("offers with what webrtcbin does not take are answered", arguments: Quirk.allCases)
-    func answersQuirks(quirk: Quirk) async throws {
+    @Test(arguments: Quirk.allCases)
+    func `offers with what webrtcbin does not take are answered`(quirk: Quirk) async throws {
         let meeting = try Meeting(withAudio: true, withDataChannel: true) { quirk.rewrite($0) }
         await meeting.reach(.answered)
         #expect(meeting.answer?.sections.map(\.kind) == meeting.negotiation?.received.sections.map(\.kind))
         await meeting.end()
     }
 
-    @Test("a direction that changes on a live connection is answered")
-    func changesDirection() async throws {
+    @Test func `a direction that changes on a live connection is answered`() async throws {
         let wish = Wish()
         let meeting = try Meeting { $0.replacing("a=sendrecv", with: "a=\(wish.direction)") }
         for direction in ["inactive", "sendonly", "recvonly", "sendonly"] {
@@ -189,8 +180,7 @@ struct PeerTests {
         await meeting.end()
     }
 
-    @Test("what webrtcbin says of a description comes without the passwords in it")
-    func keepsPasswords() async throws {
+    @Test func `what webrtcbin says of a description comes without the passwords in it`() async throws {
         let meeting = try Meeting(withAudio: true)
         await meeting.reach(.firstFrame)
         let offer = try #require(meeting.negotiation?.received.description)

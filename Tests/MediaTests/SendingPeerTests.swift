@@ -11,8 +11,8 @@ extension PeerTests {
     @MainLoop
     @Suite(.serialized, .timeLimit(.minutes(3)))
     struct SendingPeerTests {
-        @Test("frames are received at the camera's rate, beginning with a keyframe", arguments: VideoCodec.allCases)
-        func sends(codec: VideoCodec) async throws {
+        @Test(arguments: VideoCodec.allCases)
+        func `frames are received at the camera's rate, beginning with a keyframe`(codec: VideoCodec) async throws {
             let call = try Call(codec)
             let connection = try await call.connect()
             var readings = call.readings.makeAsyncIterator()
@@ -25,8 +25,8 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("the offer is one of a phone", arguments: VideoCodec.allCases)
-        func offers(codec: VideoCodec) async throws {
+        @Test(arguments: VideoCodec.allCases)
+        func `the offer is one of a phone`(codec: VideoCodec) async throws {
             let call = try Call(codec)
             let connection = try await call.connect(sound: .ticks)
             let offer = try #require(connection.offer)
@@ -46,8 +46,8 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("a zombie sends nothing and stays connected, and the next connection has frames again")
-        func stopsFrames() async throws {
+        @Test
+        func `a zombie sends nothing and stays connected, and the next connection has frames again`() async throws {
             let call = try Call()
             let zombie = try await call.connect()
             zombie.sender?.stopFrames()
@@ -69,8 +69,8 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("a keyframe comes when it is asked for", arguments: VideoCodec.allCases)
-        func sendsKeyframe(codec: VideoCodec) async throws {
+        @Test(arguments: VideoCodec.allCases)
+        func `a keyframe comes when it is asked for`(codec: VideoCodec) async throws {
             let call = try Call(codec)
             let connection = try await call.connect()
             var readings = call.readings.makeAsyncIterator()
@@ -87,8 +87,7 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("a viewer without the certificate that its answer announced gets no frame")
-        func comparesFingerprints() async throws {
+        @Test func `a viewer without the certificate that its answer announced gets no frame`() async throws {
             let call = try Call()
             let connection = try call.dial { $0.corruptingFingerprints() }
             await connection.send(.failed(.fingerprintMismatch))
@@ -99,8 +98,8 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("an answer that cannot be taken is a failure", arguments: ["a=mid:", "a=ice-ufrag:", "a=setup:", "m="])
-        func reportsRefusal(line: String) async throws {
+        @Test(arguments: ["a=mid:", "a=ice-ufrag:", "a=setup:", "m="])
+        func `an answer that cannot be taken is a failure`(line: String) async throws {
             let call = try Call()
             let connection = try call.dial {
                 $0.split(separator: "\r\n").filter { !$0.hasPrefix(line) }.joined(separator: "\r\n") + "\r\n"
@@ -114,8 +113,7 @@ extension PeerTests {
             await call.end()
         }
 
-        @Test("100 connections leave neither descriptors nor threads behind")
-        func leavesNothing() async throws {
+        @Test func `100 connections leave neither descriptors nor threads behind`() async throws {
             let call = try Call()
             try await connect(call, times: 10)
             let before = Footprint.now

@@ -13,8 +13,8 @@ extension PeerTests {
     @MainLoop
     @Suite(.serialized, .timeLimit(.minutes(5)))
     struct TeardownTests {
-        @Test("a peer can be closed at every stage, and nothing is told after that", arguments: Meeting.Stage.allCases)
-        func closesAnywhere(stage: Meeting.Stage) async throws {
+        @Test(arguments: Meeting.Stage.allCases)
+        func `a peer can be closed at every stage, and nothing is told after that`(stage: Meeting.Stage) async throws {
             let complaints = Complaints.all.count
             for _ in 1...5 {
                 let meeting = try Meeting(withDataChannel: true)
@@ -31,8 +31,7 @@ extension PeerTests {
             #expect(Complaints.all.dropFirst(complaints) == [])
         }
 
-        @Test("a peer that is closed with questions open leaves no complaint")
-        func closesQuietly() async throws {
+        @Test func `a peer that is closed with questions open leaves no complaint`() async throws {
             let complaints = Complaints.all.count
             for _ in 1...10 {
                 let meeting = try Meeting()
@@ -43,8 +42,7 @@ extension PeerTests {
             #expect(Complaints.all.dropFirst(complaints) == [])
         }
 
-        @Test("a camera that closes its connection is known to have closed it")
-        func noticesClosing() async throws {
+        @Test func `a camera that closes its connection is known to have closed it`() async throws {
             let meeting = try Meeting(withDataChannel: true)
             await meeting.reach(.firstFrame)
             meeting.camera.sayFarewell()
@@ -52,8 +50,7 @@ extension PeerTests {
             await meeting.end()
         }
 
-        @Test("100 sessions leave neither descriptors nor threads behind")
-        func leavesNothing() async throws {
+        @Test func `100 sessions leave neither descriptors nor threads behind`() async throws {
             try await connect(times: 10)
             let before = Footprint.now
             try await connect(times: 100)
@@ -63,8 +60,7 @@ extension PeerTests {
             #expect(after.threads <= before.threads)
         }
 
-        @Test("a teardown that hangs is reported once it is late, and again when it ends")
-        func reportsLateness() async throws {
+        @Test func `a teardown that hangs is reported once it is late, and again when it ends`() async throws {
             let (reports, report) = AsyncStream.makeStream(of: Teardown.Progress.self)
             let gate = DispatchSemaphore(value: 0)
             Teardown.begin(limit: .milliseconds(10), { gate.wait() }) { report.yield($0) }

@@ -66,8 +66,8 @@ extension PeerTests {
             return (try VideoSource(settings) { event.yield($0) }, events)
         }
 
-        @Test("a clip ends once", arguments: [1.0, 4])
-        func ends(speed: Double) async throws {
+        @Test(arguments: [1.0, 4])
+        func `a clip ends once`(speed: Double) async throws {
             let (source, events) = try VideoSourceTests.play(try clips.video("clip.mp4", frames: 30), speed: speed)
             let start = MainLoop.now
             let event = await events.first
@@ -77,8 +77,8 @@ extension PeerTests {
             await source.close()
         }
 
-        @Test("a clip is played with libav's decoder and without it", arguments: [GST_RANK_PRIMARY, GST_RANK_NONE])
-        func decodes(rank: GstRank) async throws {
+        @Test(arguments: [GST_RANK_PRIMARY, GST_RANK_NONE])
+        func `a clip is played with libav's decoder and without it`(rank: GstRank) async throws {
             let decoder = try #require(gst_element_factory_find("avdec_h264"))
             let before = gst_plugin_feature_get_rank(decoder)
             gst_plugin_feature_set_rank(decoder, guint(rank.rawValue))
@@ -91,8 +91,7 @@ extension PeerTests {
             await source.close()
         }
 
-        @Test("a clip begins anew for ever")
-        func repeats() async throws {
+        @Test func `a clip begins anew for ever`() async throws {
             let (source, events) = try VideoSourceTests.play(try clips.video("clip.mp4"), end: .repeats)
             var iterator = events.makeAsyncIterator()
             for _ in 1...3 {
@@ -102,8 +101,7 @@ extension PeerTests {
             await source.close()
         }
 
-        @Test("what cannot be played says why")
-        func fails() async throws {
+        @Test func `what cannot be played says why`() async throws {
             let sound = try clips.make("sound.ogg", "audiotestsrc num-buffers=50 ! opusenc ! oggmux")
             try Data("text\n".utf8).write(to: URL(filePath: clips.path("text.mp4")))
             try Data().write(to: URL(filePath: clips.path("empty.mp4")))
@@ -118,8 +116,7 @@ extension PeerTests {
             }
         }
 
-        @Test("missing elements are told with Debian's packages")
-        func namesPackages() throws {
+        @Test func `missing elements are told with Debian's packages`() throws {
             try GStreamer.start()
             let error = MediaError.missingElements(["x264enc", "nicesrc", "webrtcbin", "rtpbin"])
             #expect(throws: MediaError.missingElements(["no-such-element"])) {

@@ -16,8 +16,7 @@ struct CameraPageTests {
         return (response, String(decoding: response.body, as: UTF8.self))
     }
 
-    @Test("its script and style run under a nonce that each answer has anew, and nothing else does")
-    func nonce() throws {
+    @Test func `its script and style run under a nonce that each answer has anew, and nothing else does`() throws {
         let (first, second) = (try page(), try page())
         let policy = try #require(first.response.headers["Content-Security-Policy"])
         let nonce = try #require(policy.firstMatch(of: /script-src 'nonce-([a-z0-9]+)'/)).1
@@ -28,8 +27,7 @@ struct CameraPageTests {
         #expect(!second.text.contains(nonce))
     }
 
-    @Test("nothing in it comes from elsewhere, and nothing is left to fill in")
-    func wholeness() throws {
+    @Test func `nothing in it comes from elsewhere, and nothing is left to fill in`() throws {
         let text = try page().text
         #expect(text.matches(of: /(src|href)="(?!data:)/).isEmpty)
         #expect(text.matches(of: /https?:\/\/[a-z]/).isEmpty)

@@ -20,8 +20,8 @@ struct FirstPageTests {
         return pages.firstPage(for: request)
     }
 
-    @Test("a browser is told the version, the cameras and the addresses, with its own token in the links alone")
-    func page() throws {
+    @Test
+    func `a browser is told the version, the cameras and the addresses, with its token only in the links`() throws {
         let response = try answer(accept: "text/html,*/*", token: "a&b\"<é", cameras: ["door", "yard"])
         let text = String(decoding: response.body, as: UTF8.self)
         #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
@@ -35,8 +35,8 @@ struct FirstPageTests {
         #expect(String(decoding: try answer(accept: "text/html").body, as: UTF8.self).contains("None yet."))
     }
 
-    @Test("a program is told the same as JSON", arguments: [nil, "*/*", "application/json"])
-    func json(accept: String?) throws {
+    @Test(arguments: [nil, "*/*", "application/json"])
+    func `a program is told the same as JSON`(accept: String?) throws {
         let response = try answer(accept: accept, token: "secret", cameras: ["door"])
         #expect(
             response

@@ -66,8 +66,7 @@ struct RelayLinkTests {
         }
     }
 
-    @Test("a dial that is not answered and a ping that is not are told as what they are, after 10 and 20 s")
-    func unanswered() async throws {
+    @Test func `a dial and a ping without an answer are told as what they are, after 10 and 20 s`() async throws {
         let silence = Silence()
         let caller = Caller(to: try silence.listen())
         let deaf = Host()
@@ -79,8 +78,7 @@ struct RelayLinkTests {
         withExtendedLifetime((silence, deaf)) {}
     }
 
-    @Test("what the relay says in closing is the reason, and so is that nobody listens")
-    func closed() async throws {
+    @Test func `what the relay says in closing is the reason, and so is that nobody listens`() async throws {
         let host = Host()
         let port = try host.listen { socket in
             socket.start { _ in }
@@ -91,8 +89,7 @@ struct RelayLinkTests {
         withExtendedLifetime(host) {}
     }
 
-    @Test("a link that was stopped says nothing more, and its socket is closed")
-    func stopped() async throws {
+    @Test func `a link that was stopped says nothing more, and its socket is closed`() async throws {
         let (ends, inbox) = AsyncStream.makeStream(of: WebSocket.Event.self)
         let host = Host()
         let port = try host.listen { socket in

@@ -26,8 +26,7 @@ private struct Client {
 }
 
 struct ClientLinkTests {
-    @Test("it dials again for ever, after 1, 2, 4, 8, 15 and then each 30 s")
-    func waits() {
+    @Test func `it dials again for ever, after 1, 2, 4, 8, 15 and then each 30 s`() {
         var client = Client()
         #expect(client(.start) == [.dial(1)])
         for (index, wait) in [1.0, 2, 4, 8, 15, 30, 30, 30].enumerated() {
@@ -38,15 +37,15 @@ struct ClientLinkTests {
         }
     }
 
-    @Test("jitter moves a wait by a tenth at most", arguments: [(-1.0, 0.9), (1.0, 1.1), (9.0, 1.1)])
-    func jitter(jitter: Double, factor: Double) {
+    @Test(arguments: [(-1.0, 0.9), (1.0, 1.1), (9.0, 1.1)])
+    func `jitter moves a wait by a tenth at most`(jitter: Double, factor: Double) {
         var client = Client()
         _ = client(.start)
         #expect(client(.closed(dial: 1), jitter: jitter) == [.announceRetry(in: .seconds(1) * factor)])
     }
 
-    @Test("the waits begin anew after 10 s of a working socket, and no sooner", arguments: [(9.999, 2.0), (10.0, 1.0)])
-    func reset(open: Double, wait: Double) {
+    @Test(arguments: [(9.999, 2.0), (10.0, 1.0)])
+    func `the waits begin anew after 10 s of a working socket, and no sooner`(open: Double, wait: Double) {
         var client = Client()
         _ = client(.start)
         _ = client(.closed(dial: 1))
@@ -56,8 +55,7 @@ struct ClientLinkTests {
         #expect(client(.closed(dial: 2)) == [.announceRetry(in: .seconds(wait))])
     }
 
-    @Test("a dial that does not open in 10 s is given up")
-    func dialLimit() {
+    @Test func `a dial that does not open in 10 s is given up`() {
         var client = Client()
         _ = client(.start)
         #expect(client.wait(9.999) == [])
@@ -71,8 +69,7 @@ struct ClientLinkTests {
         #expect(client.link.nextDeadline == limit)
     }
 
-    @Test("it pings each 10 s as long as something comes back")
-    func pings() {
+    @Test func `it pings each 10 s as long as something comes back`() {
         var client = Client()
         client.opened()
         for _ in 0..<100 {
@@ -81,8 +78,7 @@ struct ClientLinkTests {
         }
     }
 
-    @Test("10 s without a pong are the socket's death, and the others' pongs are none")
-    func dead() {
+    @Test func `10 s without a pong are the socket's death, and the others' pongs are none`() {
         var client = Client()
         client.opened()
         #expect(client.wait(10) == [.ping])
@@ -91,8 +87,7 @@ struct ClientLinkTests {
         #expect(client.wait(0.001) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
     }
 
-    @Test("a network that comes back ends a wait")
-    func networkEndsWait() {
+    @Test func `a network that comes back ends a wait`() {
         var client = Client()
         _ = client(.start)
         #expect(client(.networkChanged) == [])
@@ -102,8 +97,7 @@ struct ClientLinkTests {
         #expect(client(.closed(dial: 7)) == [.announceRetry(in: .seconds(30))])
     }
 
-    @Test("a network that comes back has an open socket prove itself, once")
-    func networkTestsSocket() {
+    @Test func `a network that comes back has an open socket prove itself, once`() {
         var client = Client()
         client.opened()
         client.now += .seconds(3)
@@ -112,8 +106,7 @@ struct ClientLinkTests {
         #expect(client.wait(10) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
     }
 
-    @Test("after shutdown nothing happens")
-    func shutdown() {
+    @Test func `after shutdown nothing happens`() {
         var client = Client()
         client.opened()
         #expect(client(.shutdown) == [.drop(dial: 1)])
@@ -125,8 +118,7 @@ struct ClientLinkTests {
         #expect(client(.shutdown) == [])
     }
 
-    @Test("starting twice dials once")
-    func startTwice() {
+    @Test func `starting twice dials once`() {
         var client = Client()
         _ = client(.start)
         #expect(client(.start) == [])

@@ -6,8 +6,7 @@ import Timing
 @testable import Signaling
 
 struct HeartbeatTests {
-    @Test("it asks when nothing came for 10 s, and dies 10 s after an answer that did not come")
-    func beats() {
+    @Test func `it asks when nothing came for 10 s, and dies 10 s after an answer that did not come`() {
         var heartbeat = Heartbeat(openedAt: seconds(0))
         #expect(heartbeat.nextDeadline == seconds(10))
         #expect(heartbeat.tick(at: seconds(9.9)) == nil)

@@ -5,8 +5,7 @@ import Testing
 @testable import Signaling
 
 struct ICECandidateTests {
-    @Test("a libwebrtc candidate is read in all its parts")
-    func readsParts() throws {
+    @Test func `a libwebrtc candidate is read in all its parts`() throws {
         let line =
             "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.0.1 rport 46154 generation 0 ufrag EEtu network-id 3"
         let candidate = try ICECandidate(parsing: "a=" + line)
@@ -21,27 +20,23 @@ struct ICECandidateTests {
         #expect(candidate.line == line)
     }
 
-    @Test(
-        "candidates of every kind are taken",
-        arguments: [
-            "candidate:1 1 UDP 2130706431 2001:db8::1 5000 typ host",
-            "candidate:1 1 TCP 1518280447 192.168.1.2 9 typ host tcptype active generation 0",
-            "candidate:7f3a/+ 2 udp 1 ::ffff:10.0.0.1 65535 typ relay raddr 0.0.0.0 rport 0",
-            "candidate:1 1 udp 4294967295 fe80::1 1 typ prflx",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ host ufrag",
-        ])
-    func takes(line: String) throws {
+    @Test(arguments: [
+        "candidate:1 1 UDP 2130706431 2001:db8::1 5000 typ host",
+        "candidate:1 1 TCP 1518280447 192.168.1.2 9 typ host tcptype active generation 0",
+        "candidate:7f3a/+ 2 udp 1 ::ffff:10.0.0.1 65535 typ relay raddr 0.0.0.0 rport 0",
+        "candidate:1 1 udp 4294967295 fe80::1 1 typ prflx",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ host ufrag",
+    ])
+    func `candidates of every kind are taken`(line: String) throws {
         #expect(try ICECandidate(parsing: line).line == line)
     }
 
-    @Test("spaces at the end are cut off")
-    func cutsSpaces() throws {
+    @Test func `spaces at the end are cut off`() throws {
         let line = "candidate:1 1 udp 5 10.0.0.1 5000 typ host"
         #expect(try ICECandidate(parsing: line + "  ").line == line)
     }
 
     @Test(
-        "a name is told from an address, and an mDNS name before all",
         arguments: [
             ("candidate:1 1 udp 5 6c2f0f9e.local 5000 typ host", .localName),
             ("candidate:1 1 udp 5 6c2f0f9e.LOCAL 5000 typ host", .localName),
@@ -52,56 +47,50 @@ struct ICECandidateTests {
             ("candidate:1 1 udp 5 fe80::1%eth0 5000 typ host", .hostName),
             ("candidate:1 1 udp 5 999.0.0.1 5000 typ host", .hostName),
         ] as [(String, ICECandidate.Flaw)])
-    func tellsNames(line: String, flaw: ICECandidate.Flaw) {
+    func `a name is told from an address, and an mDNS name before all`(line: String, flaw: ICECandidate.Flaw) {
         #expect(throws: flaw) { try ICECandidate(parsing: line) }
     }
 
-    @Test(
-        "what is malformed is refused",
-        arguments: [
-            "", " ", "candidate", "candidate:", "a=", "1 1 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ",
-            "candidate: 1 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1  1 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 0 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 3 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 257 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 1 sctp 5 10.0.0.1 5000 typ host",
-            "candidate:1 1 udp -5 10.0.0.1 5000 typ host",
-            "candidate:1 1 udp 4294967296 10.0.0.1 5000 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 0 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 65536 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 5000 type host",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ guest",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ host\na=candidate:1 1 udp 5 x.local 5000 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ host \u{0}",
-            "candidate:\u{301}1 1 udp 5 10.0.0.1 5000 typ host",
-            "candidate:123456789012345678901234567890123 1 udp 5 10.0.0.1 5000 typ host",
-            "candidate:1 1 udp 5 10.0.0.1 5000 typ host " + String(repeating: "x", count: 1_024),
-        ])
-    func refuses(line: String) {
+    @Test(arguments: [
+        "", " ", "candidate", "candidate:", "a=", "1 1 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ",
+        "candidate: 1 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1  1 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 0 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 3 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 257 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 1 sctp 5 10.0.0.1 5000 typ host",
+        "candidate:1 1 udp -5 10.0.0.1 5000 typ host",
+        "candidate:1 1 udp 4294967296 10.0.0.1 5000 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 0 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 65536 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 5000 type host",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ guest",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ host\na=candidate:1 1 udp 5 x.local 5000 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ host \u{0}",
+        "candidate:\u{301}1 1 udp 5 10.0.0.1 5000 typ host",
+        "candidate:123456789012345678901234567890123 1 udp 5 10.0.0.1 5000 typ host",
+        "candidate:1 1 udp 5 10.0.0.1 5000 typ host " + String(repeating: "x", count: 1_024),
+    ])
+    func `what is malformed is refused`(line: String) {
         #expect(throws: ICECandidate.Flaw.malformed) { try ICECandidate(parsing: line) }
     }
 
-    @Test(
-        "addresses",
-        arguments: [
-            "0.0.0.0", "255.255.255.255", "::", "::1", "1::", "1::8", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::",
-            "::2:3:4:5:6:7:8", "fe80::1c2a:3ff:fe4b:5d6e", "::ffff:192.0.2.1", "64:ff9b::192.0.2.33",
-            "1:2:3:4:5:6:192.0.2.1", "ABCD:ef01::",
-        ])
-    func isAddress(text: String) {
+    @Test(arguments: [
+        "0.0.0.0", "255.255.255.255", "::", "::1", "1::", "1::8", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::",
+        "::2:3:4:5:6:7:8", "fe80::1c2a:3ff:fe4b:5d6e", "::ffff:192.0.2.1", "64:ff9b::192.0.2.33",
+        "1:2:3:4:5:6:192.0.2.1", "ABCD:ef01::",
+    ])
+    func `addresses`(text: String) {
         #expect(IPLiteral.isAddress(text[...]))
     }
 
-    @Test(
-        "no addresses",
-        arguments: [
-            "", ".", ":", ":::", "1.2.3", "1.2.3.4.5", "1.2.3.", "1.2.3.256", "+1.2.3.4", "1.2.3.-4", "0001.2.3.4x",
-            "1", "localhost", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "1::2::3", ":1::", "1:::2",
-            "12345::", "g::1", "1.2.3.4::", "::1.2.3.4:1", "::+1", "::1%eth0", "[::1]", "1:2:3:4:5:6:7:192.0.2.1",
-        ])
-    func isNoAddress(text: String) {
+    @Test(arguments: [
+        "", ".", ":", ":::", "1.2.3", "1.2.3.4.5", "1.2.3.", "1.2.3.256", "+1.2.3.4", "1.2.3.-4", "0001.2.3.4x",
+        "1", "localhost", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "1::2::3", ":1::", "1:::2",
+        "12345::", "g::1", "1.2.3.4::", "::1.2.3.4:1", "::+1", "::1%eth0", "[::1]", "1:2:3:4:5:6:7:192.0.2.1",
+    ])
+    func `no addresses`(text: String) {
         #expect(!IPLiteral.isAddress(text[...]))
     }
 }

@@ -15,27 +15,25 @@ struct JSONTextTests {
         (#"{"a":1,"a":2}"#, ["a": 2]), (#"{"\u0061":1}"#, ["a": 1]),
     ]
 
-    @Test("what RFC 8259 allows is read", arguments: read)
-    func reads(text: String, value: JSONValue) throws {
+    @Test(arguments: read)
+    func `what RFC 8259 allows is read`(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == value)
     }
 
-    @Test(
-        "what it does not allow is refused",
-        arguments: [
-            "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x10",
-            "[1,]", "[,1]", "[1 2]", "[", "]", "[1", "{", "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}", "{\"a\":1,}",
-            "{\"a\" 1}", "{\"a\":1 \"b\":2}", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
-            "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"",
-            "\"a\0b\"",
-            "1 2", "{} {}", "/* c */ 1", "1 // c", "\u{feff}1", "var a = 1", "\u{a0}1",
-        ])
-    func refuses(text: String) {
+    @Test(arguments: [
+        "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x10",
+        "[1,]", "[,1]", "[1 2]", "[", "]", "[1", "{", "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}", "{\"a\":1,}",
+        "{\"a\" 1}", "{\"a\":1 \"b\":2}", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
+        "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"",
+        "\"a\0b\"",
+        "1 2", "{} {}", "/* c */ 1", "1 // c", "\u{feff}1", "var a = 1", "\u{a0}1",
+    ])
+    func `what it does not allow is refused`(text: String) {
         #expect(throws: JSONValue.SyntaxError.self) { try JSONValue(parsing: text) }
     }
 
-    @Test("nesting ends at the limit, however deep the text goes", arguments: ["[", "{\"a\":", "[{\"a\":"])
-    func depth(opening: String) {
+    @Test(arguments: ["[", "{\"a\":", "[{\"a\":"])
+    func `nesting ends at the limit, however deep the text goes`(opening: String) {
         #expect(throws: JSONValue.SyntaxError.self) {
             try JSONValue(parsing: String(repeating: opening, count: 100_000))
         }
@@ -44,14 +42,13 @@ struct JSONTextTests {
         #expect(throws: JSONValue.SyntaxError.self) { try JSONValue(parsing: "[\(brackets)]") }
     }
 
-    @Test("what is written is read back", arguments: read.map(\.1))
-    func writes(value: JSONValue) throws {
+    @Test(arguments: read.map(\.1))
+    func `what is written is read back`(value: JSONValue) throws {
         guard value != .number(.infinity) else { return }
         #expect(try JSONValue(parsing: value.text) == value)
     }
 
-    @Test("text is as short as can be, its members in order")
-    func text() {
+    @Test func `text is as short as can be, its members in order`() {
         let value: JSONValue = ["b": [1, .number(1.5), nil], "a": "x\u{1}\"\n", "c": true]
         #expect(value.text == #"{"a":"x\u0001\"\n","b":[1,1.5,null],"c":true}"#)
         #expect(JSONValue.number(.nan).text == "null")

@@ -7,8 +7,8 @@ import Testing
 struct NegotiationTests {
     // MARK: - What webrtcbin is handed
 
-    @Test("an offer without quirks keeps its sections, codecs and usable candidates, and loses its rotation")
-    func handsOn() throws {
+    @Test
+    func `an offer without quirks keeps its sections, codecs and usable candidates, and loses its rotation`() throws {
         let negotiation = try negotiate(Offer.chromium.text)
         let (before, after) = (negotiation.received, try handed(negotiation))
         #expect(after.sections.map(\.kind) == before.sections.map(\.kind))
@@ -21,8 +21,7 @@ struct NegotiationTests {
         #expect(!negotiation.offer.contains(HeaderExtension.videoOrientation))
     }
 
-    @Test("nothing is handed on with port 0, and all of it shares one connection")
-    func handsOnNoPortZero() throws {
+    @Test func `nothing is handed on with port 0, and all of it shares one connection`() throws {
         let offer = offer(
             "audio 0 UDP/TLS/RTP/SAVPF 0", "video 0 UDP/TLS/RTP/SAVPF 97", "text 9 RTP/AVP 98",
             "application 0 UDP/BFCP *",
@@ -37,8 +36,7 @@ struct NegotiationTests {
         }
     }
 
-    @Test("a section that another one carries is handed on as if it had an address")
-    func handsOnBundleOnly() throws {
+    @Test func `a section that another one carries is handed on as if it had an address`() throws {
         let after = try handed(
             try negotiate(offer("audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000", video + "\na=bundle-only")))
         #expect(after.sections.map(\.port) == [9, 9])
@@ -46,16 +44,14 @@ struct NegotiationTests {
         #expect(after.sections.map(\.mid) == ["0", "1"])
     }
 
-    @Test("what stands for the whole session is copied into its sections")
-    func copiesSessionLevel() throws {
+    @Test func `what stands for the whole session is copied into its sections`() throws {
         let text = Offer.aiortc.text
         #expect(lines("a=setup", in: try negotiate(text).offer) == ["a=setup:actpass"])
         #expect(try handed(try negotiate(text)).sections[0].lines.firstValue(of: "setup") == "actpass")
         #expect(try handed(try negotiate(text)).session.firstValue(of: "setup") == nil)
     }
 
-    @Test("the whole bundle has the address of the section that it is named by")
-    func bundlesTransport() throws {
+    @Test func `the whole bundle has the address of the section that it is named by`() throws {
         let audio = "audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000\na=ice-pwd:another0another0another0"
         let negotiation = try negotiate(offer(audio, video, bundle: "1 0"))
         #expect(lines("a=group", in: negotiation.offer) == ["a=group:BUNDLE 0 1"])
@@ -65,8 +61,7 @@ struct NegotiationTests {
         #expect(Set(lines("a=ice-pwd", in: named.offer)) == ["a=ice-pwd:another0another0another0"])
     }
 
-    @Test("to webrtcbin every video is sent always, and no sound ever")
-    func handsOnDirections() throws {
+    @Test func `to webrtcbin every video is sent always, and no sound ever`() throws {
         for (audio, video) in [("sendrecv", "inactive"), ("sendonly", "recvonly"), ("inactive", "sendonly")] {
             let text = offer(
                 "audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000\na=\(audio)", self.video + "\na=\(video)")
@@ -77,8 +72,7 @@ struct NegotiationTests {
 
     // MARK: - What the phone gets
 
-    @Test("sections that were offered with port 0, or cannot be received, are answered with port 0")
-    func refusesSections() throws {
+    @Test func `sections that were offered with port 0, or cannot be received, are answered with port 0`() throws {
         let offer = offer(
             "audio 0 UDP/TLS/RTP/SAVPF 0", video, "text 9 RTP/AVP 98", "application 0 UDP/DTLS/SCTP webrtc-datachannel",
             bundle: "1 2")
@@ -93,28 +87,24 @@ struct NegotiationTests {
         #expect(try SessionDescription(parsing: answer).sections[0].lines.count == 4)
     }
 
-    @Test("what has a connection of its own beside the video's is refused, and nothing is bundled that was not")
-    func refusesUnbundled() throws {
+    @Test func `what has a connection beside the video's is refused, and nothing is bundled that was not`() throws {
         let answer = try answer(
             to: offer("audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000", video, bundle: nil))
         #expect(lines("m=audio", in: answer) == ["m=audio 0 UDP/TLS/RTP/SAVPF 111"])
         #expect(lines("a=group", in: answer) == [])
     }
 
-    @Test("a section without a mid is answered without one")
-    func inventsNoMid() throws {
+    @Test func `a section without a mid is answered without one`() throws {
         let offer = smallOffer().replacing("a=mid:0\r\n", with: "")
         #expect(lines("a=mid", in: try negotiate(offer).offer) == ["a=mid:section0"])
         #expect(lines("a=mid", in: try answer(to: offer)) == [])
         #expect(lines("a=group", in: try answer(to: offer)) == [])
     }
 
-    @Test(
-        "the video is wanted if it is sent, and nothing else is",
-        arguments: [
-            ("sendonly", "recvonly"), ("sendrecv", "recvonly"), ("recvonly", "inactive"), ("inactive", "inactive"),
-        ])
-    func answersDirection(offered: String, answered: String) throws {
+    @Test(arguments: [
+        ("sendonly", "recvonly"), ("sendrecv", "recvonly"), ("recvonly", "inactive"), ("inactive", "inactive"),
+    ])
+    func `the video is wanted if it is sent, and nothing else is`(offered: String, answered: String) throws {
         let text = offer(
             "audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000\na=sendrecv", video + "\na=\(offered)",
             "application 9 UDP/DTLS/SCTP webrtc-datachannel")
@@ -124,16 +114,14 @@ struct NegotiationTests {
         #expect(directions == [["inactive"], [answered], []])
     }
 
-    @Test(
-        "the profile that was offered is answered, once",
-        arguments: [
-            (
-                "packetization-mode=1;level-asymmetry-allowed=1",
-                "packetization-mode=1;level-asymmetry-allowed=1;profile-level-id=4d001f"
-            ),
-            ("", "profile-level-id=4d001f"), ("profile-level-id=42e01f", "profile-level-id=42e01f"),
-        ])
-    func answersProfile(made: String, answered: String) throws {
+    @Test(arguments: [
+        (
+            "packetization-mode=1;level-asymmetry-allowed=1",
+            "packetization-mode=1;level-asymmetry-allowed=1;profile-level-id=4d001f"
+        ),
+        ("", "profile-level-id=4d001f"), ("profile-level-id=42e01f", "profile-level-id=42e01f"),
+    ])
+    func `the profile that was offered is answered, once`(made: String, answered: String) throws {
         let text = offer(
             "video 9 UDP/TLS/RTP/SAVPF 96\na=rtpmap:96 H264/90000\na=fmtp:96 profile-level-id=4d001f;packetization-mode=1"
         )
@@ -144,8 +132,7 @@ struct NegotiationTests {
         #expect(lines("a=fmtp", in: answer.local) == (made.isEmpty ? [] : ["a=fmtp:96 \(made)"]))
     }
 
-    @Test("the answer's profile and limits are the offer's, each limit once and before the attributes")
-    func mirrors() throws {
+    @Test func `the answer's profile and limits are the offer's, each limit once and before the attributes`() throws {
         let text = offer(
             "video 9 RTP/SAVPF 96\nb=AS:2000\na=rtpmap:96 VP8/90000\nb=TIAS:2000000\nb=AS:2000\nb=AS:0\nb=RS:-1",
             "application 9 UDP/DTLS/SCTP webrtc-datachannel\nb=AS:30")
@@ -157,8 +144,7 @@ struct NegotiationTests {
         #expect(sections[1].bandwidths.isEmpty)
     }
 
-    @Test("transport-cc is answered under the offer's number where it was offered, also to webrtcbin")
-    func addsTransportCC() throws {
+    @Test func `transport-cc is answered under the offer's number where it was offered, also to webrtcbin`() throws {
         let offered = "a=extmap:3/sendonly \(HeaderExtension.transportWideCC)"
         let negotiation = try negotiate(offer(video + "\n\(offered)\na=extmap:4 urn:other"))
         func added(_ made: String...) throws -> [String] {
@@ -174,28 +160,26 @@ struct NegotiationTests {
         #expect(lines("a=extmap", in: try answer(to: offer(video))) == [])
     }
 
-    @Test(
-        "what answers nothing is no answer",
-        arguments: ["", "garbage", "v=0\r\n", "v=0\r\nm=video 9 RTP 96\r\nm=video 9 RTP 96\r\n"])
-    func noAnswer(text: String) throws {
+    @Test(arguments: ["", "garbage", "v=0\r\n", "v=0\r\nm=video 9 RTP 96\r\nm=video 9 RTP 96\r\n"])
+    func `what answers nothing is no answer`(text: String) throws {
         #expect(try negotiate(smallOffer()).answer(made: text) == nil)
     }
 
     // MARK: - Candidates
 
     @Test(
-        "a candidate of the phone's finds its section, or the video where that was refused",
         arguments: [
             ("1", nil, 1), (nil, 1, 1), ("2", 1, 2), (nil, nil, 1), ("0", 0, 1), (nil, 0, 1), (nil, 3, nil),
         ] as [(String?, Int?, Int?)])
-    func findsSection(mid: String?, index: Int?, section: Int?) throws {
+    func `a candidate of the phone's finds its section, or the video where that was refused`(
+        mid: String?, index: Int?, section: Int?
+    ) throws {
         let negotiation = try negotiate(
             offer("audio 0 UDP/TLS/RTP/SAVPF 0", video, "application 9 UDP/DTLS/SCTP webrtc-datachannel"))
         #expect(negotiation.section(of: TrickledCandidate(candidate: "", sectionIndex: index, mid: mid)) == section)
     }
 
-    @Test("one of ours is never said to be of a section that was refused")
-    func placesOurs() throws {
+    @Test func `one of ours is never said to be of a section that was refused`() throws {
         let negotiation = try negotiate(offer("audio 0 UDP/TLS/RTP/SAVPF 0", video))
         for section in 0...1 {
             #expect(
@@ -207,7 +191,6 @@ struct NegotiationTests {
     // MARK: - Refusals
 
     @Test(
-        "what has no proof or no address is refused with its reason",
         arguments: [
             ("a=fingerprint:sha-256 \(aDigest)", "a=fingerprint:SHA-1 00:01", .weakFingerprint),
             ("a=fingerprint:sha-256 \(aDigest)", "a=fingerprint:md5 00", .noFingerprint),
@@ -215,18 +198,19 @@ struct NegotiationTests {
             ("a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1", "a=ice-pwd:", .noCredentials), ("a=setup:actpass", "a=x", .noSetup),
             ("a=setup:actpass", "a=setup:holdconn", .noSetup), ("a=setup:actpass", "a=setup:", .noSetup),
         ] as [(String, String, SessionDescription.Refusal)])
-    func refuses(line: String, replacement: String, refusal: SessionDescription.Refusal) {
+    func `what has no proof or no address is refused with its reason`(
+        line: String, replacement: String, refusal: SessionDescription.Refusal
+    ) {
         #expect(throws: refusal) { try negotiate(smallOffer().replacing(line, with: replacement)) }
     }
 
-    @Test("a sha-1 fingerprint beside a better one is no hindrance")
-    func takesBetterFingerprint() throws {
+    @Test func `a sha-1 fingerprint beside a better one is no hindrance`() throws {
         let text = smallOffer().replacing("a=setup", with: "a=fingerprint:sha-1 00:01\r\na=setup")
         #expect(try negotiate(text).fingerprints.map(\.hash) == [.sha256])
     }
 
-    @Test("a new version of the same origin and certificate goes on with the connection; anything else does not")
-    func continuing() throws {
+    @Test
+    func `a new version of one origin and certificate goes on with the connection; anything else does not`() throws {
         func offer(_ session: Int, _ version: Int, _ digest: String = aDigest) throws -> Negotiation {
             try negotiate(smallOffer(session: session, version: version, ufrag: "new", digest: digest))
         }
@@ -238,8 +222,7 @@ struct NegotiationTests {
         #expect(try !offer(1, 3, "FF" + aDigest.dropFirst(2)).continues(first))
     }
 
-    @Test("a bundle that is named by another section is a fresh connection")
-    func renamedBundle() throws {
+    @Test func `a bundle that is named by another section is a fresh connection`() throws {
         func named(_ bundle: String, version: Int) throws -> Negotiation {
             let text = offer("audio 9 UDP/TLS/RTP/SAVPF 111\na=rtpmap:111 opus/48000", video, bundle: bundle)
             return try negotiate(text.replacing("o=- 1 1", with: "o=- 1 \(version)"))

@@ -59,8 +59,7 @@ private func added(_ actions: [PhoneSession.Action]) -> [String] {
 }
 
 struct PhoneSessionTests {
-    @Test("a conversation from the first offer to frames")
-    func conversation() throws {
+    @Test func `a conversation from the first offer to frames`() throws {
         var phone = Phone()
         #expect(phone(.joined) == [.send(.status(.waiting)), .openPeer(session: 1)])
         #expect(phone(.candidateFound(session: 1, candidate: "candidate:early", section: 0)) == [])
@@ -84,8 +83,8 @@ struct PhoneSessionTests {
         #expect(phone.session.nextDeadline == nil)
     }
 
-    @Test("a reconnect closes the peer and opens a fresh one, at any stage", arguments: 0...3)
-    func reconnects(stage: Int) {
+    @Test(arguments: 0...3)
+    func `a reconnect closes the peer and opens a fresh one, at any stage`(stage: Int) {
         var phone = Phone()
         phone(.joined)
         if stage >= 1 { phone(.offerReady(session: 1, sdp: smallOffer())) }
@@ -94,8 +93,7 @@ struct PhoneSessionTests {
         #expect(phone(reconnect) == [.reportCommand(.reconnect), .closePeer(session: 1), .openPeer(session: 2)])
     }
 
-    @Test("a socket that opens again brings an offer, and until then the old connection goes on")
-    func rejoins() {
+    @Test func `a socket that opens again brings an offer, and until then the old connection goes on`() {
         var phone = Phone()
         phone.connect()
         #expect(phone(.left) == [])
@@ -105,8 +103,7 @@ struct PhoneSessionTests {
             phone(.joined) == [.send(.status(.waiting)), .closePeer(session: 1), .openPeer(session: 2)])
     }
 
-    @Test("an offer that is ready once the socket is gone is not sent")
-    func losesSocket() {
+    @Test func `an offer that is ready once the socket is gone is not sent`() {
         var phone = Phone()
         phone(.joined)
         phone(.left)
@@ -114,8 +111,7 @@ struct PhoneSessionTests {
         #expect(phone(.candidateFound(session: 1, candidate: "candidate:x", section: 0)) == [])
     }
 
-    @Test("what an earlier session's peer says is not heard")
-    func dropsStale() {
+    @Test func `what an earlier session's peer says is not heard`() {
         var phone = Phone()
         phone.connect()
         phone(reconnect)
@@ -128,8 +124,7 @@ struct PhoneSessionTests {
         for event in stale { #expect(phone(event) == [], "\(event)") }
     }
 
-    @Test("of an offer's answers the first counts")
-    func refusesAnswers() {
+    @Test func `of an offer's answers the first counts`() {
         var phone = Phone()
         phone(.joined)
         #expect(phone(.received(answer(to: 1))) == [.reportRefusedAnswer(.unexpected)])
@@ -140,8 +135,7 @@ struct PhoneSessionTests {
         #expect(phone(.received(answer(to: 1))) == [.reportRefusedAnswer(.unexpected)])
     }
 
-    @Test("candidates of another session, mDNS names and garbage are dropped")
-    func dropsCandidates() {
+    @Test func `candidates of another session, mDNS names and garbage are dropped`() {
         var phone = Phone()
         phone.connect()
         #expect(phone(ice("10.0.0.1", ufrag: "other")) == [])
@@ -152,8 +146,7 @@ struct PhoneSessionTests {
         #expect(phone(.received(.ice(end))) == [])
     }
 
-    @Test("an answer is handed on without the candidates that do harm")
-    func cleansAnswer() throws {
+    @Test func `an answer is handed on without the candidates that do harm`() throws {
         var phone = Phone()
         phone.offer()
         let line = "a=candidate:1 1 udp 5 0f0a.local 5000 typ host\r\n"
@@ -162,8 +155,7 @@ struct PhoneSessionTests {
         #expect(phone(.received(.answer(sdp: clean + line))) == [.setAnswer(session: 1, expected)])
     }
 
-    @Test("start and stop change the status, which a new socket is told; what is unknown changes nothing")
-    func obeys() {
+    @Test func `start and stop change the status, which a new socket is told; what is unknown changes nothing`() {
         var phone = Phone()
         phone.connect()
         #expect(phone(.received(.command(.start))) == [.reportCommand(.start), .send(.status(.recording))])
@@ -176,8 +168,7 @@ struct PhoneSessionTests {
 
     // MARK: - Mischief
 
-    @Test("a zombie's frames stop so long after each fresh connection")
-    func zombie() {
+    @Test func `a zombie's frames stop so long after each fresh connection`() {
         var phone = Phone { $0.zombieAfter = .seconds(40) ... .seconds(40) }
         phone.connect()
         for number in 1...3 {
@@ -191,8 +182,8 @@ struct PhoneSessionTests {
         }
     }
 
-    @Test("of a range, each connection's time is drawn anew", arguments: [(0, 30.0), (0.5, 45), (1, 60)])
-    func drawnZombie(lot: Double, seconds: Double) {
+    @Test(arguments: [(0, 30.0), (0.5, 45), (1, 60)])
+    func `of a range, each connection's time is drawn anew`(lot: Double, seconds: Double) {
         var phone = Phone { $0.zombieAfter = .seconds(30) ... .seconds(60) }
         for (number, lot, seconds) in [(1, 0.2, 36.0), (2, lot, seconds)] {
             phone.connect(number: number)
@@ -203,8 +194,7 @@ struct PhoneSessionTests {
         }
     }
 
-    @Test("a reconnect before its time keeps a connection from becoming a zombie")
-    func spared() {
+    @Test func `a reconnect before its time keeps a connection from becoming a zombie`() {
         var phone = Phone { $0.zombieAfter = .seconds(40) ... .seconds(40) }
         phone.connect()
         phone(.connected(session: 1))
@@ -212,8 +202,7 @@ struct PhoneSessionTests {
         #expect(phone.wait(60) == [])
     }
 
-    @Test("the first commands are ignored, all others heard")
-    func deaf() {
+    @Test func `the first commands are ignored, all others heard`() {
         var phone = Phone { $0.ignoredCommands = 2 }
         phone.connect()
         #expect(phone(reconnect) == [.reportIgnoredCommand(.reconnect)])
@@ -221,8 +210,7 @@ struct PhoneSessionTests {
         #expect(phone(reconnect).first == .reportCommand(.reconnect))
     }
 
-    @Test("a slow offer takes its time, which a lost socket ends")
-    func slow() {
+    @Test func `a slow offer takes its time, which a lost socket ends`() {
         var phone = Phone { $0.offerDelay = .seconds(5) }
         #expect(phone(.joined) == [.send(.status(.waiting)), .reportDelay(.seconds(5))])
         #expect(phone.wait(4.9) == [])
@@ -237,8 +225,7 @@ struct PhoneSessionTests {
         #expect(phone.wait(10) == [])
     }
 
-    @Test("the end comes once, so long after the start")
-    func dies() {
+    @Test func `the end comes once, so long after the start`() {
         var phone = Phone { $0.dieAfter = .seconds(60) }
         phone.connect()
         #expect(phone.session.nextDeadline == phone.now + .seconds(60))
@@ -246,10 +233,8 @@ struct PhoneSessionTests {
         #expect(phone.wait(60) == [])
     }
 
-    @Test(
-        "whatever comes, one peer is open at a time and what is done concerns it",
-        arguments: 1...100 as ClosedRange<UInt64>)
-    func chaos(seed: UInt64) {
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func `whatever comes, one peer is open at a time and what is done concerns it`(seed: UInt64) {
         var dice = Dice(seed: seed)
         var phone = Phone {
             $0.zombieAfter = .seconds(3) ... .seconds(5)

@@ -45,13 +45,12 @@ struct PicturesOnlyTests {
     }
 
     @Test(
-        "is asked again when something of it changes",
         arguments: [
             (.received(.offer(sdp: smallOffer())), .camera), (.received(.offer(sdp: "garbage")), .camera),
             (.received(.cameraStatus(camera: "c", .recording)), .camera),
             (.received(.viewerRole(.holder, cameraPresent: false)), .cameraLeft), (.joined, .newSocket),
         ] as [(ViewerSession.Event, ViewerSession.Resumption)])
-    func changes(event: ViewerSession.Event, why: ViewerSession.Resumption) {
+    func `is asked again when something of it changes`(event: ViewerSession.Event, why: ViewerSession.Resumption) {
         var viewer = joined
         _ = asked(3, &viewer)
         #expect(viewer(event).last == .reportResumed(why))

@@ -203,8 +203,8 @@ private func size(of value: Any) -> Int {
 }
 
 struct RelayChaosTests {
-    @Test("chaos among peers breaks none of the relay's promises", arguments: 0..<40)
-    func chaos(seed: UInt64) {
+    @Test(arguments: 0..<40)
+    func `chaos among peers breaks none of the relay's promises`(seed: UInt64) {
         let policy: RelayCore.ViewerPolicy = seed % 3 == 0 ? .newest : .oldest
         var world = ChaoticWorld(seed: seed, policy: policy)
         for _ in 0..<600 { world.step() }

@@ -16,8 +16,7 @@ private func role(_ role: ViewerRole, camera: Bool = true) -> SignalingMessage {
 struct RelayCoreTests {
     // MARK: - As in the first generation
 
-    @Test("with one camera and one viewer every message goes where it always went")
-    func firstGeneration() {
+    @Test func `with one camera and one viewer every message goes where it always went`() {
         var relay = VirtualRelay()
         #expect(relay.camera("c") == [])
         #expect(relay.viewer("v") == [])
@@ -46,8 +45,7 @@ struct RelayCoreTests {
             ])
     }
 
-    @Test("nothing is stored for whoever is not there")
-    func storesNothing() {
+    @Test func `nothing is stored for whoever is not there`() {
         var relay = VirtualRelay()
         _ = relay.camera("c")
         #expect(relay.says("c", .offer(sdp: "")) == [])
@@ -61,8 +59,7 @@ struct RelayCoreTests {
         #expect(relay.camera("c2") == [])
     }
 
-    @Test("a viewer that joins hears the camera's last status, and none of a camera that left")
-    func lastStatus() {
+    @Test func `a viewer that joins hears the camera's last status, and none of a camera that left`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.says("c", .status(.recording)), relay.says("c", .status(.interrupted))]
         #expect(relay.viewer("v1") == [.send(.cameraStatus(camera: "c", .interrupted), to: "v1")])
@@ -72,8 +69,7 @@ struct RelayCoreTests {
         #expect(relay.viewer("v3") == [])
     }
 
-    @Test("what is none of these is dropped and said once a peer, and closes nobody")
-    func drops() {
+    @Test func `what is none of these is dropped and said once a peer, and closes nobody`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         _ = relay.newReports()
@@ -102,8 +98,7 @@ struct RelayCoreTests {
         #expect(relay.core.count(of: .camera) == 1)
     }
 
-    @Test("a command by HTTP goes to the named camera or to all")
-    func control() throws {
+    @Test func `a command by HTTP goes to the named camera or to all`() throws {
         var relay = VirtualRelay()
         let door = try #require(CameraName("door"))
         _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v")]
@@ -113,8 +108,7 @@ struct RelayCoreTests {
         #expect(relay(.control(.stop, CameraName("nowhere"))) == [])
     }
 
-    @Test("cameras of different names have nothing to do with each other")
-    func rooms() throws {
+    @Test func `cameras of different names have nothing to do with each other`() throws {
         var relay = VirtualRelay()
         let door = try #require(CameraName("door"))
         _ = [relay.camera("c"), relay.camera("d", on: door), relay.viewer("v"), relay.viewer("w", on: door)]
@@ -126,8 +120,7 @@ struct RelayCoreTests {
 
     // MARK: - Several viewers
 
-    @Test("the first viewer holds the conversation; all get statuses and pictures and can start and stop")
-    func holder() {
+    @Test func `the first viewer holds the conversation; all get statuses and pictures and can start and stop`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
@@ -142,8 +135,7 @@ struct RelayCoreTests {
         #expect(relay.says("v", .answer(sdp: "")) == [.forward(text: "<answer>", to: "c")])
     }
 
-    @Test("when a holder without a session leaves, the next takes over at once and the camera reconnects")
-    func promotion() {
+    @Test func `when a holder without a session leaves, the next takes over at once and the camera reconnects`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w"), relay.viewer("x")]
         #expect(relay(.left("v")) == [.send(reconnect, to: "c")])
@@ -155,8 +147,7 @@ struct RelayCoreTests {
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "y")])
     }
 
-    @Test("by the other policy the last to come holds it")
-    func newest() {
+    @Test func `by the other policy the last to come holds it`() {
         var relay = VirtualRelay(.newest)
         _ = [relay.camera("c"), relay.viewer("v")]
         #expect(relay.viewer("w") == [.send(reconnect, to: "c")])
@@ -169,8 +160,7 @@ struct RelayCoreTests {
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "w")])
     }
 
-    @Test("a resident counts as the first, even where a passer-by was there before")
-    func resident() {
+    @Test func `a resident counts as the first, even where a passer-by was there before`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c")]
         #expect(relay(.joined("r", RelayAddress(.viewer, of: .default), as: .resident)) == [.send(reconnect, to: "c")])
@@ -181,8 +171,7 @@ struct RelayCoreTests {
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "v")])
     }
 
-    @Test("who says hello is told what it is, and again whenever that changes; the others hear nothing")
-    func roles() {
+    @Test func `who says hello is told what it is, and again whenever that changes; the others hear nothing`() {
         var relay = VirtualRelay()
         #expect(relay.viewer("v") == [])
         #expect(relay.says("v", .hello(session: "s1")) == [.send(role(.holder, camera: false), to: "v")])
@@ -202,12 +191,8 @@ struct RelayCoreTests {
 
     // MARK: - Returning
 
-    @Test(
-        "the place of a holder that named its session is kept for 5 s, from everybody",
-        arguments: [
-            RelayCore.ViewerPolicy.oldest, .newest,
-        ])
-    func placeIsKept(policy: RelayCore.ViewerPolicy) {
+    @Test(arguments: [RelayCore.ViewerPolicy.oldest, .newest])
+    func `a holder that named its session keeps its place for 5 s, whoever comes`(policy: RelayCore.ViewerPolicy) {
         var relay = VirtualRelay(policy)
         _ = [relay.camera("c"), relay.viewer("w"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         if policy == .oldest { _ = relay(.left("w")) }
@@ -222,8 +207,7 @@ struct RelayCoreTests {
         #expect(relay.says("c", .offer(sdp: "")) == [.forward(text: "<offer>", to: "x")])
     }
 
-    @Test("a viewer that returns finds its place, and the conversation goes on where it was")
-    func returns() {
+    @Test func `a viewer that returns finds its place, and the conversation goes on where it was`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
         _ = [relay.says("c", .offer(sdp: "")), relay(.left("v")), relay.wait(4)]
@@ -234,8 +218,7 @@ struct RelayCoreTests {
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "v2")])
     }
 
-    @Test("a viewer that returns before its old socket is known to be dead takes its place at once")
-    func takesDeadPlace() {
+    @Test func `a viewer that returns before its old socket is known to be dead takes its place at once`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         _ = [relay.viewer("w"), relay.viewer("v2")]
@@ -247,8 +230,7 @@ struct RelayCoreTests {
         #expect(relay.says("v2", .reconnectRequest(reason: "")) == [.send(reconnect, to: "c")])
     }
 
-    @Test("a session that did not hold the conversation returns to waiting, and another's name opens nothing")
-    func returnsToWaiting() {
+    @Test func `a session that did not hold the conversation returns to waiting, and another's name opens nothing`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s"))]
         _ = [relay.viewer("w"), relay.says("w", .hello(session: "t")), relay.viewer("w2")]
@@ -259,8 +241,7 @@ struct RelayCoreTests {
         #expect(relay.says("w2", .reconnectRequest(reason: "")) == [])
     }
 
-    @Test("where the last to come holds the conversation, a hello takes it from nobody")
-    func newestStays() {
+    @Test func `where the last to come holds the conversation, a hello takes it from nobody`() {
         var relay = VirtualRelay(.newest)
         _ = [relay.camera("c"), relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.viewer("w")]
         _ = [relay.says("w", .hello(session: "t")), relay(.left("w")), relay.wait(5), relay.viewer("w2")]
@@ -270,8 +251,7 @@ struct RelayCoreTests {
 
     // MARK: - Answers
 
-    @Test("an answer passes only for an offer that its sender got")
-    func unaskedAnswers() {
+    @Test func `an answer passes only for an offer that its sender got`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v")]
         #expect(relay.says("v", .answer(sdp: "")) == [])
@@ -285,8 +265,7 @@ struct RelayCoreTests {
 
     // MARK: - Limits
 
-    @Test("100 messages a second for ever, 200 at once, and one more is a flood")
-    func flood() {
+    @Test func `100 messages a second for ever, 200 at once, and one more is a flood`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         for _ in 0..<200 { #expect(relay(.binary("c", bytes: 2_000)) == [.forwardPicture(to: ["v", "w"])]) }
@@ -303,8 +282,7 @@ struct RelayCoreTests {
         #expect(relay.core.count(of: .viewer) == 1)
     }
 
-    @Test("the thousand and first peer is sent away")
-    func full() {
+    @Test func `the thousand and first peer is sent away`() {
         var relay = VirtualRelay()
         for number in 0..<1_000 { #expect(relay.viewer(PeerID("v\(number)")) == []) }
         #expect(relay.camera("late") == [.close("late", .full)])
@@ -316,8 +294,7 @@ struct RelayCoreTests {
         #expect(relay.camera("late2") == [])
     }
 
-    @Test("a camera is told to reconnect at once, and of all that ask within a second of it, once at its end")
-    func reconnects() {
+    @Test func `a camera is told to reconnect at once, and of all that ask within a second of it, once at its end`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("v"), relay.viewer("w")]
         #expect(relay.says("v", .reconnectRequest(reason: "")) == [.send(reconnect, to: "c")])
@@ -339,8 +316,7 @@ struct RelayCoreTests {
         #expect(relay.says("w", reconnect) == [.send(reconnect, to: "c2")])
     }
 
-    @Test("each closing has its code")
-    func codes() {
+    @Test func `each closing has its code`() {
         #expect([RelayCore.Closing.flooding, .full, .superseded].map(\.code) == [1_008, 1_013, 1_000])
     }
 }

@@ -13,8 +13,8 @@ private let displaced = SignalingMessage.command(.displaced)
 
 @Suite("Who has a camera's place")
 struct RelayCameraPlaceTests {
-    @Test("the newest phone is served; another is told that it is displaced, and to offer again when that leaves")
-    func newestPhone() {
+    @Test
+    func `the newest phone is served; another is told that it is displaced, and to offer again when that leaves`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c1"), relay.says("c1", offer), relay.camera("c2")]
         #expect(relay.core.contestedNames == [])
@@ -33,8 +33,7 @@ struct RelayCameraPlaceTests {
         #expect(relay.reports.count { $0 == .cameraDisplaced("c1", by: "c2") } == 1)
     }
 
-    @Test("the end of a phone's old socket changes nothing")
-    func oldSocketEnds() {
+    @Test func `the end of a phone's old socket changes nothing`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.says("v", .hello(session: "s")), relay.camera("c1"), relay.says("c1", offer)]
         _ = [relay.camera("c2"), relay.says("c2", .status(.recording))]
@@ -42,8 +41,7 @@ struct RelayCameraPlaceTests {
         #expect(relay.viewer("w") == [.send(.cameraStatus(camera: "c2", .recording), to: "w")])
     }
 
-    @Test("what an old socket says late does not take the place of the socket that came after it")
-    func lateWord() {
+    @Test func `what an old socket says late does not take the place of the socket that came after it`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c1"), relay.camera("c2"), relay.says("c2", offer)]
         #expect(relay.says("c1", offer) == [.send(displaced, to: "c1")])
@@ -51,8 +49,7 @@ struct RelayCameraPlaceTests {
         #expect(relay.says("v", reconnect) == [.send(reconnect, to: "c2")])
     }
 
-    @Test("an answer to one phone's offer is none to another's")
-    func othersAnswer() {
+    @Test func `an answer to one phone's offer is none to another's`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c1"), relay.says("c1", offer), relay.camera("c2")]
         _ = relay.says("c2", .status(.waiting))
@@ -60,8 +57,7 @@ struct RelayCameraPlaceTests {
         #expect(relay.reports.last == .dropped(from: "v", .unaskedAnswer, isFirst: true))
     }
 
-    @Test("a socket that shows pictures takes no place: viewers see them, and commands go to the phone")
-    func feeder() {
+    @Test func `a socket that shows pictures takes no place: viewers see them, and commands go to the phone`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c"), relay.says("c", offer), relay.says("v", answer)]
         #expect(relay.camera("feeder") == [])
@@ -78,8 +74,7 @@ struct RelayCameraPlaceTests {
         #expect(relay(.left("feeder")) == [])
     }
 
-    @Test("commands reach a camera that knows only pictures, and every one that may be about to offer")
-    func pictureMode() {
+    @Test func `commands reach a camera that knows only pictures, and every one that may be about to offer`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c"), relay(.binary("c", bytes: 2_000))]
         #expect(relay.says("v", .command(.start)) == [.send(.command(.start), to: "c")])
@@ -91,8 +86,7 @@ struct RelayCameraPlaceTests {
         #expect(relay.core.nextDeadline == nil)
     }
 
-    @Test("when the phone leaves, whoever else is there is asked for an offer")
-    func phoneLeaves() {
+    @Test func `when the phone leaves, whoever else is there is asked for an offer`() {
         var relay = VirtualRelay()
         _ = [relay.viewer("v"), relay.camera("c"), relay.says("c", .status(.recording)), relay.camera("feeder")]
         #expect(relay(.left("c")) == [.send(reconnect, to: "feeder")])
@@ -110,12 +104,8 @@ struct RelayMuteViewerTests {
         return relay
     }
 
-    @Test(
-        "gives the conversation to the next after 3 s, by either policy",
-        arguments: [
-            RelayCore.ViewerPolicy.oldest, .newest,
-        ])
-    func handsOver(policy: RelayCore.ViewerPolicy) {
+    @Test(arguments: [RelayCore.ViewerPolicy.oldest, .newest])
+    func `gives the conversation to the next after 3 s, by either policy`(policy: RelayCore.ViewerPolicy) {
         var relay = relay(policy)
         _ = relay.newReports()
         #expect(relay.core.nextDeadline == relay.now + .seconds(3))
@@ -132,8 +122,7 @@ struct RelayMuteViewerTests {
         #expect(relay.core.nextDeadline == nil)
     }
 
-    @Test("keeps it while nobody waits, and gives it at once to who comes later")
-    func alone() {
+    @Test func `keeps it while nobody waits, and gives it at once to who comes later`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("mute"), relay.says("c", offer)]
         #expect(relay.core.nextDeadline == nil)
@@ -143,8 +132,7 @@ struct RelayMuteViewerTests {
         #expect(relay.says("c", offer) == [.forward(text: "<offer>", to: "next")])
     }
 
-    @Test("an offer that is answered in time, or never made, is nothing to wait for")
-    func answersInTime() {
+    @Test func `an offer that is answered in time, or never made, is nothing to wait for`() {
         var relay = relay()
         _ = [relay.says("c", offer), relay.wait(2.9)]
         #expect(relay.says("mute", answer).count == 1)
@@ -153,8 +141,7 @@ struct RelayMuteViewerTests {
         #expect(relay.says("c", candidate) == [.forward(text: "<ice>", to: "mute")])
     }
 
-    @Test("is told that it waits, if it said hello")
-    func isTold() {
+    @Test func `is told that it waits, if it said hello`() {
         var relay = VirtualRelay()
         _ = [relay.camera("c"), relay.viewer("mute"), relay.says("mute", .hello(session: "s")), relay.viewer("next")]
         _ = relay.says("c", offer)
@@ -162,8 +149,7 @@ struct RelayMuteViewerTests {
         #expect(relay.wait(3) == [.send(reconnect, to: "c"), .send(waiting, to: "mute")])
     }
 
-    @Test("a resident keeps the conversation whatever it leaves unanswered")
-    func resident() {
+    @Test func `a resident keeps the conversation whatever it leaves unanswered`() {
         var relay = VirtualRelay()
         _ = [
             relay.camera("c"), relay.viewer("v"),
@@ -202,8 +188,8 @@ struct RelayMuteViewerTests {
         return times
     }
 
-    @Test("those who are late, or slow, do not toss the conversation to and fro: somebody's answer gets through")
-    func noPingPong() {
+    @Test
+    func `those who are late, or slow, do not toss the conversation to and fro: somebody's answer gets through`() {
         #expect(handovers(until: 3_600, [("mute", nil), ("good", 0.2)]).count == 1)
         // Slower than the limit, before or behind one that is mute.
         #expect(handovers(until: 3_600, [("mute", nil), ("slow", 5)]).count <= 3)
@@ -212,8 +198,7 @@ struct RelayMuteViewerTests {
         #expect(handovers(until: 3_600, [("mute", nil), ("slow", 20), ("mute too", nil)]).count <= 10)
     }
 
-    @Test("where nobody answers, the phone is asked less and less often, up to once in a quarter of an hour")
-    func nobodyAnswers() {
+    @Test func `where nobody answers, the phone is asked less and less often, up to once in a quarter of an hour`() {
         let times = handovers(until: 4 * 3_600, [("mute", nil), ("mute too", nil)])
         let pauses = zip(times, times.dropFirst()).map { ($1 - $0).rounded() }
         #expect(pauses.prefix(14) == [6, 6, 12, 12, 24, 24, 48, 48, 96, 96, 192, 192, 384, 384])

@@ -5,8 +5,8 @@ import Testing
 @testable import Signaling
 
 struct SessionDescriptionTests {
-    @Test("an offer reads and writes to the byte", arguments: Offer.allCases)
-    func roundTrip(offer: Offer) throws {
+    @Test(arguments: Offer.allCases)
+    func `an offer reads and writes to the byte`(offer: Offer) throws {
         let unixText = String(offer.text.map { $0 == "\r\n" ? "\n" : $0 })
         for text in [offer.text, unixText, String(offer.text.dropLast()), offer.text + "\r\n"] {
             let description = try SessionDescription(parsing: text)
@@ -14,8 +14,7 @@ struct SessionDescriptionTests {
         }
     }
 
-    @Test("a Chromium offer is understood")
-    func readsChromium() throws {
+    @Test func `a Chromium offer is understood`() throws {
         let offer = try SessionDescription(parsing: Offer.chromium.text)
         #expect(offer.sections.map(\.kind) == [.audio, .video, .application])
         #expect(offer.sections.map(\.mid) == ["0", "1", "2"])
@@ -43,8 +42,7 @@ struct SessionDescriptionTests {
         #expect(offer.sections[2].codecs.isEmpty)
     }
 
-    @Test("Safari's directions and capitals are understood")
-    func readsSafari() throws {
+    @Test func `Safari's directions and capitals are understood`() throws {
         let offer = try SessionDescription(parsing: Offer.safari.text)
         let video = offer.sections[0]
         #expect(video.extensions.map(\.direction) == ["sendonly", nil])
@@ -53,30 +51,26 @@ struct SessionDescriptionTests {
         #expect(video.candidates.map(\.transport) == [.udp])
     }
 
-    @Test("what a section lacks holds for the whole session")
-    func readsSessionLevel() throws {
+    @Test func `what a section lacks holds for the whole session`() throws {
         let offer = try SessionDescription(parsing: Offer.aiortc.text)
         #expect(offer.fingerprints(of: offer.sections[0]).count == 1)
         #expect(offer.setup(of: offer.sections[0]) == .actpass)
         #expect(offer.sections[0].bandwidths.isEmpty)
     }
 
-    @Test(
-        "only a whole SHA-2 fingerprint is one",
-        arguments: [
-            "a=fingerprint:sha-1 \(aDigest)", "a=fingerprint:sha-256 \(aDigest):00",
-            "a=fingerprint:sha-256 \(aDigest)0",
-            "a=fingerprint:sha-256 ", "a=fingerprint:sha-256", "a=fingerprint",
-            "a=fingerprint:sha-256 +1:\(aDigest.dropFirst(3))",
-            "a=fingerprint:sha-512 \(aDigest)", "a=fingerprint:sha-256 \(aDigest) x",
-        ])
-    func refusesFingerprints(line: String) throws {
+    @Test(arguments: [
+        "a=fingerprint:sha-1 \(aDigest)", "a=fingerprint:sha-256 \(aDigest):00",
+        "a=fingerprint:sha-256 \(aDigest)0",
+        "a=fingerprint:sha-256 ", "a=fingerprint:sha-256", "a=fingerprint",
+        "a=fingerprint:sha-256 +1:\(aDigest.dropFirst(3))",
+        "a=fingerprint:sha-512 \(aDigest)", "a=fingerprint:sha-256 \(aDigest) x",
+    ])
+    func `only a whole SHA-2 fingerprint is one`(line: String) throws {
         let offer = try SessionDescription(parsing: "v=0\nm=video 9 RTP 96\na=rtpmap:96 VP8/90000\n\(line)\n")
         #expect(offer.fingerprints(of: offer.sections[0]).isEmpty)
     }
 
     @Test(
-        "what is no SDP is refused with its line",
         arguments: [
             ("", .empty),
             ("garbage", .garbage(line: 1)),
@@ -89,12 +83,11 @@ struct SessionDescriptionTests {
             ("v=0\r\nm=video x RTP 96\r\n", .garbage(line: 2)),
             ("v=0\r\nm=video 65536 RTP 96\r\n", .garbage(line: 2)),
         ] as [(String, SessionDescription.Refusal)])
-    func refuses(text: String, refusal: SessionDescription.Refusal) {
+    func `what is no SDP is refused with its line`(text: String, refusal: SessionDescription.Refusal) {
         #expect(throws: refusal) { try SessionDescription(parsing: text) }
     }
 
-    @Test("what another parser would cut into other lines is refused")
-    func refusesSmuggling() {
+    @Test func `what another parser would cut into other lines is refused`() {
         let hidden = "a=candidate:1 1 udp 5 x.local 5000 typ host\r\n"
         for start in [" ", "\t", "\u{B}", "s=-\r", "s=-\u{0}", "s=\u{C}", "s=-\u{7F}", "\u{301}"] {
             #expect(throws: SessionDescription.Refusal.garbage(line: 2)) {
@@ -103,8 +96,7 @@ struct SessionDescriptionTests {
         }
     }
 
-    @Test("what is too long or has too many parts is refused")
-    func refusesTooLong() {
+    @Test func `what is too long or has too many parts is refused`() {
         let texts = [
             "v=0\n" + String(repeating: "a=x\n", count: 4_000),
             "v=0\n" + String(repeating: "m=video 9 RTP 96\n", count: 65),
@@ -118,28 +110,25 @@ struct SessionDescriptionTests {
 
     // MARK: - Changes
 
-    @Test("unusable candidates are dropped and all else stays")
-    func dropsCandidates() throws {
+    @Test func `unusable candidates are dropped and all else stays`() throws {
         let offer = try SessionDescription(parsing: Offer.chromium.text)
         let expected = lines(Offer.chromium.text).filter { !$0.contains(".local") }
         #expect(lines(offer.droppingUnusableCandidates().description) == expected)
         #expect(expected.count == lines(Offer.chromium.text).count - 1)
     }
 
-    @Test(
-        "no disguise brings a local name through",
-        arguments: [
-            "a=candidate:1 1 udp 5 x.local 5000 typ host",
-            "a= candidate:1 1 udp 5 x.local 5000 typ host",
-            "a=candidate: 1 1 udp 5 x.local 5000 typ host",
-            "a=candidate:1  1 udp 5 x.local 5000 typ host",
-            "a=candidate:\u{301}1 1 udp 5 x.local 5000 typ host",
-            "a=candidate:1 1 udp 5 x.LocaL 5000 typ host",
-            "a=candidate:1 1 udp 5 x.local\u{301} 5000 typ host",
-            "a=candidate:x.local",
-            "a=candidate",
-        ])
-    func seesThroughDisguises(line: String) throws {
+    @Test(arguments: [
+        "a=candidate:1 1 udp 5 x.local 5000 typ host",
+        "a= candidate:1 1 udp 5 x.local 5000 typ host",
+        "a=candidate: 1 1 udp 5 x.local 5000 typ host",
+        "a=candidate:1  1 udp 5 x.local 5000 typ host",
+        "a=candidate:\u{301}1 1 udp 5 x.local 5000 typ host",
+        "a=candidate:1 1 udp 5 x.LocaL 5000 typ host",
+        "a=candidate:1 1 udp 5 x.local\u{301} 5000 typ host",
+        "a=candidate:x.local",
+        "a=candidate",
+    ])
+    func `no disguise brings a local name through`(line: String) throws {
         for prefix in ["v=0\r\n", "v=0\r\nm=video 9 RTP 96\r\n"] {
             let offer = try SessionDescription(parsing: prefix + line + "\r\n")
             #expect(offer.droppingUnusableCandidates().description == prefix)
@@ -147,12 +136,13 @@ struct SessionDescriptionTests {
     }
 
     @Test(
-        "a candidate finds its section by mid, then by index, then in the first",
         arguments: [
             ("1", 0, 1), ("2", nil, 2), ("nowhere", 1, 1), (nil, 2, 2), (nil, nil, 0), (nil, 3, nil),
             ("nowhere", 7, nil),
         ] as [(String?, Int?, Int?)])
-    func findsSection(mid: String?, index: Int?, section: Int?) throws {
+    func `a candidate finds its section by mid, then by index, then in the first`(
+        mid: String?, index: Int?, section: Int?
+    ) throws {
         let offer = try SessionDescription(parsing: Offer.chromium.text)
         let candidate = TrickledCandidate(candidate: "", sectionIndex: index, mid: mid)
         #expect(offer.sectionIndex(of: candidate) == section)
@@ -160,8 +150,8 @@ struct SessionDescriptionTests {
 
     // MARK: - Random
 
-    @Test("random bytes are refused or kept to the byte", arguments: 0..<100)
-    func survivesNoise(seed: UInt64) throws {
+    @Test(arguments: 0..<100)
+    func `random bytes are refused or kept to the byte`(seed: UInt64) throws {
         var dice = Dice(seed: seed)
         for _ in 0..<20 {
             let bytes = (0..<Int.random(in: 0...300, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
@@ -170,8 +160,8 @@ struct SessionDescriptionTests {
         }
     }
 
-    @Test("damaged, shuffled and cut offers are refused or kept to the byte", arguments: 0..<200)
-    func survivesDamage(seed: UInt64) throws {
+    @Test(arguments: 0..<200)
+    func `damaged, shuffled and cut offers are refused or kept to the byte`(seed: UInt64) throws {
         var dice = Dice(seed: seed)
         for offer in Offer.allCases {
             var bytes = Array(offer.text.utf8)

@@ -44,13 +44,13 @@ struct SignalingMessageTests {
         ),
     ]
 
-    @Test("every row of the table is read", arguments: rows)
-    func reads(json: JSONValue, message: SignalingMessage) throws {
+    @Test(arguments: rows)
+    func `every row of the table is read`(json: JSONValue, message: SignalingMessage) throws {
         #expect(try SignalingMessage(json: json) == message)
     }
 
-    @Test("every row of the table is written", arguments: rows)
-    func writes(json: JSONValue, message: SignalingMessage) {
+    @Test(arguments: rows)
+    func `every row of the table is written`(json: JSONValue, message: SignalingMessage) {
         #expect(message.json == json)
     }
 
@@ -72,8 +72,8 @@ struct SignalingMessageTests {
         ),
     ]
 
-    @Test("every form of a candidate seen in the field is taken", arguments: candidateForms)
-    func readsCandidates(json: JSONValue, message: SignalingMessage) throws {
+    @Test(arguments: candidateForms)
+    func `every form of a candidate seen in the field is taken`(json: JSONValue, message: SignalingMessage) throws {
         #expect(try SignalingMessage(json: json) == message)
     }
 
@@ -91,8 +91,8 @@ struct SignalingMessageTests {
         (["status": "recording", "command": "stop"], .command(.stop)),
     ]
 
-    @Test("what the first generation takes is taken", arguments: lenientForms)
-    func isLenient(json: JSONValue, message: SignalingMessage) throws {
+    @Test(arguments: lenientForms)
+    func `what the first generation takes is taken`(json: JSONValue, message: SignalingMessage) throws {
         #expect(try SignalingMessage(json: json) == message)
     }
 
@@ -136,13 +136,13 @@ struct SignalingMessageTests {
         (["type": "viewer_role", "role": "holder", "camera_present": 1], .wrongType(field: "camera_present")),
     ]
 
-    @Test("what is no message is refused by the name of the field", arguments: refusals)
-    func refuses(json: JSONValue, refusal: SignalingMessage.Refusal) {
+    @Test(arguments: refusals)
+    func `what is no message is refused by the name of the field`(json: JSONValue, refusal: SignalingMessage.Refusal) {
         #expect(throws: refusal) { try SignalingMessage(json: json) }
     }
 
-    @Test("random JSON is read or refused, and what is read is written so that it reads the same", arguments: 0..<200)
-    func survivesRandomJSON(seed: UInt64) throws {
+    @Test(arguments: 0..<200)
+    func `random JSON is read or refused, and what is read is written so that it reads the same`(seed: UInt64) throws {
         var dice = Dice(seed: seed)
         for _ in 0..<50 {
             guard let message = try? SignalingMessage(json: randomMessage(&dice)) else { continue }

@@ -6,13 +6,14 @@ import Testing
 
 struct VideoChoiceTests {
     @Test(
-        "the payload that we like best is chosen from what is offered",
         arguments: [
             (.chromium, [.h264, .vp8], 109, 114), (.chromium, [.vp8, .h264], 96, 97), (.chromium, [.vp8], 96, 97),
             (.safari, [.h264, .vp8], 98, 99), (.safari, [.vp8, .h264], 100, 101),
             (.aiortc, [.h264, .vp8], 101, 102), (.aiortc, [.vp8], 97, 98),
         ] as [(Offer, [VideoCodec], UInt8, UInt8)])
-    func chooses(offer: Offer, preferences: [VideoCodec], payload: UInt8, repair: UInt8) throws {
+    func `the payload that we like best is chosen from what is offered`(
+        offer: Offer, preferences: [VideoCodec], payload: UInt8, repair: UInt8
+    ) throws {
         let description = try SessionDescription(parsing: offer.text)
         let choice = try description.videoChoice(preferring: preferences)
         #expect(choice.codec.payload == payload)
@@ -27,7 +28,6 @@ struct VideoChoiceTests {
     }
 
     @Test(
-        "a profile is read from its six digits",
         arguments: [
             ("42e01f", .constrainedBaseline), ("42E034", .constrainedBaseline), ("42c01e", .constrainedBaseline),
             ("42001f", .baseline), ("420010", .baseline), ("4d001f", .main), ("4d801f", .constrainedBaseline),
@@ -35,12 +35,11 @@ struct VideoChoiceTests {
             ("640c34", .constrainedHigh), ("64001f", .high), ("f4001f", .other), ("", .other), ("42e01", .other),
             ("42e01fff", .other), ("zzzzzz", .other), ("+2e01f", .other),
         ] as [(String, H264Format.Profile)])
-    func readsProfile(digits: String, profile: H264Format.Profile) throws {
+    func `a profile is read from its six digits`(digits: String, profile: H264Format.Profile) throws {
         #expect(try VideoChoiceTests.h264("profile-level-id=\(digits)").profile == profile)
     }
 
-    @Test("each of these is liked better than the next")
-    func order() throws {
+    @Test func `each of these is liked better than the next`() throws {
         let formats = try [
             "packetization-mode=1;profile-level-id=42e01f", "packetization-mode=1;profile-level-id=42001f",
             "packetization-mode=1; profile-level-id=4d001f", "Packetization-Mode=1;profile-level-id=640c1f",
@@ -53,8 +52,7 @@ struct VideoChoiceTests {
         #expect(try VideoChoiceTests.h264("").profile == .baseline)
     }
 
-    @Test("of equals the first offered is chosen")
-    func firstOfEquals() throws {
+    @Test func `of equals the first offered is chosen`() throws {
         let offer = """
             v=0
             a=fingerprint:sha-256 \(aDigest)
@@ -69,7 +67,6 @@ struct VideoChoiceTests {
     }
 
     @Test(
-        "what can't be answered is refused with its reason",
         arguments: [
             ("v=0\n", .noVideo),
             ("v=0\nm=audio 9 RTP 0\n", .noVideo),
@@ -78,13 +75,12 @@ struct VideoChoiceTests {
             ("v=0\nm=video 9 RTP 96\na=rtpmap:96 AV1/90000\n", .noCodec(ours: [.h264, .vp8], offered: ["AV1"])),
             ("v=0\nm=video 9 RTP 97\na=rtpmap:96 VP8/90000\n", .noCodec(ours: [.h264, .vp8], offered: [])),
         ] as [(String, SessionDescription.Refusal)])
-    func refuses(text: String, refusal: SessionDescription.Refusal) throws {
+    func `what can't be answered is refused with its reason`(text: String, refusal: SessionDescription.Refusal) throws {
         let offer = try SessionDescription(parsing: text)
         #expect(throws: refusal) { try offer.videoChoice(preferring: [.h264, .vp8]) }
     }
 
-    @Test("a section that another one carries is not rejected, and a later one can be the one")
-    func bundledSection() throws {
+    @Test func `a section that another one carries is not rejected, and a later one can be the one`() throws {
         let offer = """
             v=0
             a=fingerprint:sha-256 \(aDigest)
@@ -98,7 +94,6 @@ struct VideoChoiceTests {
     }
 
     @Test(
-        "a video that is sent is chosen before one that is not, wherever the direction stands",
         arguments: [
             (nil, "recvonly", "sendonly", 1), (nil, "inactive", "sendrecv", 1), (nil, "inactive", nil, 1),
             (nil, "sendonly", "sendonly", 0), (nil, nil, "sendonly", 0), ("recvonly", nil, "sendonly", 1),
@@ -106,15 +101,16 @@ struct VideoChoiceTests {
             // Neither is: what rests may be sent later.
             (nil, "recvonly", "inactive", 0), ("inactive", nil, nil, 0),
         ] as [(String?, String?, String?, Int)])
-    func direction(session: String?, first: String?, second: String?, section: Int) throws {
+    func `a video that is sent is chosen before one that is not, wherever the direction stands`(
+        session: String?, first: String?, second: String?, section: Int
+    ) throws {
         func line(_ direction: String?) -> String { direction.map { "a=\($0)\n" } ?? "" }
         let video = "m=video 9 RTP 96\na=rtpmap:96 VP8/90000\n"
         let offer = "v=0\n" + line(session) + video + line(first) + video + line(second)
         #expect(try SessionDescription(parsing: offer).videoChoice(preferring: [.vp8]).section == section)
     }
 
-    @Test("a video that is not sent does not stand in for one that is, but has none of our codecs")
-    func directionBeforeCodec() throws {
+    @Test func `a video that is not sent does not stand in for one that is, but has none of our codecs`() throws {
         let offer =
             "v=0\nm=video 9 RTP 96\na=rtpmap:96 VP8/90000\na=recvonly\nm=video 9 RTP 96\na=rtpmap:96 AV1/90000\n"
         #expect(throws: SessionDescription.Refusal.noCodec(ours: [.vp8], offered: ["AV1"])) {

@@ -6,10 +6,8 @@ import Timing
 @testable import Signaling
 
 struct ViewerChaosTests {
-    @Test(
-        "whatever comes in whatever order, answers match offers and only live sessions are spoken of",
-        arguments: 0..<100)
-    func chaos(seed: UInt64) {
+    @Test(arguments: 0..<100)
+    func `whatever comes in whatever order, answers match offers and only live sessions are spoken of`(seed: UInt64) {
         var dice = Dice(seed: seed)
         var viewer = Viewer()
         var (last, answers, offers) = (0, 0, 0)

@@ -6,8 +6,7 @@ import Timing
 @testable import Signaling
 
 struct ViewerSessionTests {
-    @Test("of a flood of offers four a second are answered, the last with the candidates that came after it")
-    func paces() {
+    @Test func `of a flood of offers four a second are answered, the last with the candidates that came after it`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         var answered = 0
@@ -27,8 +26,7 @@ struct ViewerSessionTests {
         #expect(viewer.session.nextDeadline == nil)
     }
 
-    @Test("a conversation from hello to candidates")
-    func conversation() throws {
+    @Test func `a conversation from hello to candidates`() throws {
         var viewer = Viewer()
         #expect(viewer(.joined) == [.send(.hello(session: "s1"))])
 
@@ -56,8 +54,7 @@ struct ViewerSessionTests {
 
     // MARK: - Joining late
 
-    @Test("no offer within 2 s of joining was missed, with a relay that says nothing")
-    func missedOffer() {
+    @Test func `no offer within 2 s of joining was missed, with a relay that says nothing`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer.session.nextDeadline == seconds(102))
@@ -66,26 +63,22 @@ struct ViewerSessionTests {
         #expect(viewer.wait(60) == [])
     }
 
-    @Test(
-        "where a request is out already, or the camera said that it is paused, nothing more was missed",
-        arguments: [ViewerSession.Event.reconnect(reason: ""), .received(.cameraStatus(camera: "c", .paused))])
-    func nothingMissed(event: ViewerSession.Event) {
+    @Test(arguments: [ViewerSession.Event.reconnect(reason: ""), .received(.cameraStatus(camera: "c", .paused))])
+    func `where a request is out or the camera said it is paused, nothing more was missed`(event: ViewerSession.Event) {
         var viewer = Viewer()
         _ = viewer(.joined)
         _ = viewer(event)
         #expect(viewer.wait(5) == [])
     }
 
-    @Test("an offer in time was not missed")
-    func offerInTime() {
+    @Test func `an offer in time was not missed`() {
         var viewer = Viewer()
         _ = viewer.offered()
         #expect(viewer.session.nextDeadline == nil)
         #expect(viewer.wait(2) == [])
     }
 
-    @Test("where our relay says that no camera is there, none is missed; one that comes is given its time")
-    func cameraComesLater() {
+    @Test func `where our relay says that no camera is there, none is missed; one that comes is given its time`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer(.received(.viewerRole(.holder, cameraPresent: false))) == [])
@@ -96,16 +89,14 @@ struct ViewerSessionTests {
         #expect(viewer.wait(1) == [.reportMissedOffer(wasRefused: false)])
     }
 
-    @Test("where our relay says that a camera is there, the 2 s stand")
-    func cameraIsThere() {
+    @Test func `where our relay says that a camera is there, the 2 s stand`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [])
         #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: false)])
     }
 
-    @Test("a refused offer is not the one that was waited for")
-    func refusedOffer() {
+    @Test func `a refused offer is not the one that was waited for`() {
         var viewer = Viewer()
         #expect(viewer.offered("garbage") == [.reportRefusedOffer(.garbage(line: 1))])
         #expect(viewer(.received(.offer(sdp: ""))) == [.reportRefusedOffer(.empty)])
@@ -119,8 +110,7 @@ struct ViewerSessionTests {
 
     // MARK: - Sessions
 
-    @Test("a new offer closes the session before it, and what that still says is dropped")
-    func staleSession() {
+    @Test func `a new offer closes the session before it, and what that still says is dropped`() {
         var viewer = Viewer()
         _ = viewer.offered(smallOffer(session: 1))
         let actions = viewer(.received(.offer(sdp: smallOffer(session: 2, ufrag: "efgh"))))
@@ -135,16 +125,14 @@ struct ViewerSessionTests {
         #expect(viewer(.answerReady(session: 2, sdp: "fresh")) == [.send(.answer(sdp: "fresh"))])
     }
 
-    @Test("one offer gets one answer")
-    func oneAnswer() {
+    @Test func `one offer gets one answer`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.answerReady(session: 1, sdp: "again")) == [])
         #expect(viewer(.offerSet(session: 1)) == [])
     }
 
-    @Test("after the watchdog closed the peer its session is stale, and the next offer closes nothing")
-    func watchdogClosed() {
+    @Test func `after the watchdog closed the peer its session is stale, and the next offer closes nothing`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.close) == [.closePeer(session: 1)])
@@ -160,8 +148,7 @@ struct ViewerSessionTests {
         #expect(viewer(.offerSet(session: 2)) == [])
     }
 
-    @Test("an ICE restart is answered by the peer that is there")
-    func iceRestart() throws {
+    @Test func `an ICE restart is answered by the peer that is there`() throws {
         var viewer = Viewer()
         viewer.answered(smallOffer(session: 1, version: 2, ufrag: "abcd"))
         let restart = smallOffer(session: 1, version: 3, ufrag: "efgh")
@@ -172,8 +159,8 @@ struct ViewerSessionTests {
         #expect(viewer(.answerReady(session: 1, sdp: "second")) == [.send(.answer(sdp: "second"))])
     }
 
-    @Test("a second version before the first was answered gets a fresh peer: nobody could tell the answers apart")
-    func hastyRestart() {
+    @Test
+    func `a second version before the first was answered gets a fresh peer: nobody could tell the answers apart`() {
         var viewer = Viewer()
         _ = viewer.offered(smallOffer(session: 1, version: 2))
         let actions = viewer(.received(.offer(sdp: smallOffer(session: 1, version: 3))))
@@ -182,8 +169,8 @@ struct ViewerSessionTests {
 
     // MARK: - Candidates
 
-    @Test("a candidate that names its ufrag waits for the offer that has it; one that does not is the last offer's")
-    func candidatesFindTheirOffer() {
+    @Test
+    func `a candidate that names its ufrag waits for the offer that has it; one that does not is the last offer's`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer(.received(ice("10.0.0.1"))) == [])
@@ -198,8 +185,7 @@ struct ViewerSessionTests {
         #expect(added(viewer(.offerSet(session: 2))) == ["2: 10.0.0.3", "2: 10.0.0.5"])
     }
 
-    @Test("a nameless candidate of a session that was replaced does not reach the next")
-    func candidatesDoNotStray() {
+    @Test func `a nameless candidate of a session that was replaced does not reach the next`() {
         var viewer = Viewer()
         _ = viewer.offered(smallOffer(session: 1))
         #expect(viewer(.received(ice("10.0.0.1"))) == [])
@@ -208,8 +194,8 @@ struct ViewerSessionTests {
         #expect(added(viewer(.offerSet(session: 2))) == ["2: 10.0.0.2"])
     }
 
-    @Test("an unusable candidate is dropped and said so; the end of candidates and a strange section pass quietly")
-    func unusableCandidates() {
+    @Test
+    func `an unusable candidate is dropped and said so; the end of candidates and a strange section pass quietly`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.received(ice("x.local"))) == [.reportDroppedCandidate(.localName)])
@@ -220,8 +206,7 @@ struct ViewerSessionTests {
         #expect(viewer(.received(ice("10.0.0.1", index: 9, mid: nil))) == [])
     }
 
-    @Test("what waits is bounded, each way, and the oldest give way")
-    func boundedQueues() {
+    @Test func `what waits is bounded, each way, and the oldest give way`() {
         var viewer = Viewer()
         _ = viewer.offered()
         for number in 0..<200 {
@@ -236,8 +221,7 @@ struct ViewerSessionTests {
 
     // MARK: - The socket
 
-    @Test("an unanswered session is lost with the socket")
-    func lostSession() {
+    @Test func `an unanswered session is lost with the socket`() {
         var viewer = Viewer()
         _ = viewer.offered()
         #expect(viewer(.left) == [.closePeer(session: 1), .reportLost(.failed)])
@@ -246,8 +230,7 @@ struct ViewerSessionTests {
         #expect(viewer(.answerReady(session: 1, sdp: "late")) == [])
     }
 
-    @Test("an answered session lives on without the socket")
-    func survivingSession() {
+    @Test func `an answered session lives on without the socket`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.left) == [])
@@ -259,8 +242,8 @@ struct ViewerSessionTests {
                 == [.send(.ice(TrickledCandidate(candidate: "candidate:sent", sectionIndex: 0, mid: "0")))])
     }
 
-    @Test("a reconnect asked for while the socket is down is not sent; the offer missed at the next join stands for it")
-    func reconnectWithoutSocket() {
+    @Test
+    func `a reconnect asked for while the socket is down is not sent; the offer missed at the next join is enough`() {
         var viewer = Viewer()
         viewer.answered()
         _ = viewer(.left)
@@ -271,8 +254,7 @@ struct ViewerSessionTests {
         #expect(viewer.wait(2) == [.reportMissedOffer(wasRefused: false)])
     }
 
-    @Test("nothing that a closed socket still delivers is heard")
-    func deafWithoutSocket() {
+    @Test func `nothing that a closed socket still delivers is heard`() {
         var viewer = Viewer()
         #expect(viewer(.received(.offer(sdp: smallOffer()))) == [])
         _ = viewer(.joined)
@@ -284,10 +266,8 @@ struct ViewerSessionTests {
 
     // MARK: - Pauses
 
-    @Test(
-        "the camera's word pauses and resumes, each once",
-        arguments: [CameraStatus.interrupted, .paused], [CameraStatus.waiting, .recording, .uploading])
-    func cameraPauses(pause: CameraStatus, resume: CameraStatus) {
+    @Test(arguments: [CameraStatus.interrupted, .paused], [CameraStatus.waiting, .recording, .uploading])
+    func `the camera's word pauses and resumes, each once`(pause: CameraStatus, resume: CameraStatus) {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [])
@@ -297,8 +277,7 @@ struct ViewerSessionTests {
         #expect(viewer(.received(.cameraStatus(camera: "c", resume))) == [.reportResumed(.camera)])
     }
 
-    @Test("a paused camera that leaves has not resumed, and its word does not hold for the next")
-    func pausedCameraLeaves() {
+    @Test func `a paused camera that leaves has not resumed, and its word does not hold for the next`() {
         var viewer = Viewer()
         viewer.answered()
         _ = viewer(.received(.viewerRole(.holder, cameraPresent: true)))
@@ -308,8 +287,7 @@ struct ViewerSessionTests {
         #expect(viewer(.received(.cameraStatus(camera: "d", .paused))) == [.reportPaused(.camera)])
     }
 
-    @Test("where our relay says that no camera is there, none is asked")
-    func nobodyToAsk() {
+    @Test func `where our relay says that no camera is there, none is asked`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(!viewer.session.isAlone)
@@ -321,8 +299,7 @@ struct ViewerSessionTests {
         #expect(viewer.wait(10) == [.reportMissedOffer(wasRefused: false)])
     }
 
-    @Test("a viewer that has to wait is paused until the conversation is its own")
-    func waitingPauses() {
+    @Test func `a viewer that has to wait is paused until the conversation is its own`() {
         var viewer = Viewer()
         _ = viewer(.joined)
         #expect(viewer(.received(.viewerRole(.waiting, cameraPresent: true))) == [.reportPaused(.anotherViewer)])
@@ -332,8 +309,7 @@ struct ViewerSessionTests {
         #expect(viewer(.received(.viewerRole(.holder, cameraPresent: true))) == [.reportResumed(.conversationTaken)])
     }
 
-    @Test("a new offer ends the camera's pause, and a new socket forgets every pause")
-    func pausesEnd() {
+    @Test func `a new offer ends the camera's pause, and a new socket forgets every pause`() {
         var viewer = Viewer()
         viewer.answered()
         _ = viewer(.received(.cameraStatus(camera: "c", .paused)))
@@ -343,8 +319,7 @@ struct ViewerSessionTests {
         #expect(viewer(.joined) == [.send(.hello(session: "s1")), .reportResumed(.newSocket)])
     }
 
-    @Test("from the opening of its channel to its end, a session has a keepalive every 5 s")
-    func keepsAlive() {
+    @Test func `from the opening of its channel to its end, a session has a keepalive every 5 s`() {
         var viewer = Viewer()
         viewer.answered()
         #expect(viewer(.channelOpened(session: 2)) == [])

@@ -85,8 +85,7 @@ struct ExchangeTests {
         while !condition() { await Task.yield() }
     }
 
-    @Test("one connection serves request after request, also those that came together, until it is refused one")
-    func keepAlive() async throws {
+    @Test func `one connection serves request after request, also pipelined, until it is refused one`() async throws {
         let visit = try await Visit { exchange in
             exchange.respond(exchange.request.path == "/no" ? .json(404, "{}") : Self.answer(exchange.request.path))
         }
@@ -103,8 +102,7 @@ struct ExchangeTests {
         await until { visit.guestCount == 0 }
     }
 
-    @Test("a connection that asks for nothing more is dismissed in its time")
-    func idle() async throws {
+    @Test func `a connection that asks for nothing more is dismissed in its time`() async throws {
         var limits = TransportLimits()
         limits.handshake = .seconds(1)
         let visit = try await Visit(limits: limits) { $0.respond(Self.answer("here")) }
@@ -113,8 +111,7 @@ struct ExchangeTests {
         #expect(visit.guestCount == 0)
     }
 
-    @Test("who is to be answered later may wait longer than a guest, and is answered once")
-    func later() async throws {
+    @Test func `who is to be answered later may wait longer than a guest, and is answered once`() async throws {
         var limits = TransportLimits()
         limits.handshake = .seconds(1)
         var held: Exchange?
@@ -134,8 +131,8 @@ struct ExchangeTests {
         withExtendedLifetime(deadline) {}
     }
 
-    @Test("whoever has the answer in hand is told once that the client went, before it was begun and after")
-    func gone() async throws {
+    @Test
+    func `whoever holds the answer is told once that the client went, before it was begun and after`() async throws {
         for isBegun in [false, true] {
             var (goings, isHeld) = (0, false)
             let visit = try await Visit { exchange in
@@ -154,8 +151,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test("an answer in pieces goes out as they come, in chunks, and the connection goes on")
-    func pieces() async throws {
+    @Test func `an answer in pieces goes out as they come, in chunks, and the connection goes on`() async throws {
         var stream: Exchange?
         let visit = try await Visit { exchange in
             guard exchange.request.path == "/stream" else { return exchange.respond(Self.answer("next")) }
@@ -175,8 +171,8 @@ struct ExchangeTests {
         #expect(await visit.heard { $0.hasSuffix("next") }.hasPrefix("HTTP/1.1 200"))
     }
 
-    @Test("pieces whose length was announced need no chunks; a client of HTTP/1.0 reads to the end")
-    func lengths() async throws {
+    @Test
+    func `pieces whose length was announced need no chunks; a client of HTTP/1.0 reads to the end`() async throws {
         let visit = try await Visit { exchange in
             exchange.take()
             exchange.begin(Self.answer(""), length: exchange.request.path == "/known" ? 6 : nil)
@@ -190,8 +186,8 @@ struct ExchangeTests {
         #expect(await visit.ended().hasSuffix("\r\n\r\nabcdef"))
     }
 
-    @Test("a producer is asked to wait for a client that reads slowly, and told when there is room")
-    func backPressure() async throws {
+    @Test
+    func `a producer is asked to wait for a client that reads slowly, and told when there is room`() async throws {
         var (written, waits) = (0, 0)
         let piece = [UInt8](repeating: UInt8(ascii: "#"), count: 64 * 1024)
         var fill: (@MainLoop () -> Void)?
@@ -216,8 +212,8 @@ struct ExchangeTests {
         #expect(waits > 10)
     }
 
-    @Test("a client that takes nothing for a while is let go, and so is one for which too much waits")
-    func stalled() async throws {
+    @Test
+    func `a client that takes nothing for a while is let go, and so is one for which too much waits`() async throws {
         for isPatient in [true, false] {
             var limits = TransportLimits()
             limits.stall = isPatient ? .milliseconds(100) : .seconds(50)
@@ -235,8 +231,8 @@ struct ExchangeTests {
         }
     }
 
-    @Test("a body comes piece by piece, announced or in chunks, and what is over the limit is answered at once")
-    func bodies() async throws {
+    @Test
+    func `a body comes in pieces, announced or in chunks, and one over the limit is answered at once`() async throws {
         var (bodies, goings) = ([[UInt8]](), 0)
         func visit() async throws -> Visit {
             try await Visit { exchange in
@@ -278,7 +274,6 @@ struct ExchangeTests {
     }
 
     @Test(
-        "how a request says where its body ends, and where that is in doubt",
         arguments: [
             ([:], .none), (["content-length": "0"], .none), (["content-length": "12"], .length(12)),
             (["transfer-encoding": "Chunked"], .chunks), (["content-length": "+1"], .ambiguous),
@@ -286,7 +281,9 @@ struct ExchangeTests {
             (["content-length": "99999999999999999999"], .ambiguous), (["transfer-encoding": "gzip"], .ambiguous),
             (["transfer-encoding": "chunked", "content-length": "0"], .ambiguous),
         ] as [([String: String], HTTPRequest.Framing)])
-    func framing(headers: [String: String], framing: HTTPRequest.Framing) {
+    func `how a request says where its body ends, and where that is in doubt`(
+        headers: [String: String], framing: HTTPRequest.Framing
+    ) {
         var request = HTTPRequest(method: "POST", path: "/")
         request.headers = headers
         #expect(request.framing == framing)

@@ -25,8 +25,7 @@ struct OutboxTests {
         return marks
     }
 
-    @Test("frames go out in the order they came, in pieces as the peer takes them")
-    func order() {
+    @Test func `frames go out in the order they came, in pieces as the peer takes them`() {
         var outbox = Outbox(bound: 1000)
         for mark in 1...5 { #expect(outbox.add(frame(UInt8(mark)), .message) == .queued(droppedPictures: 0)) }
         #expect(outbox.unsentBytes == 50)
@@ -38,8 +37,7 @@ struct OutboxTests {
         #expect(outbox.isEmpty && outbox.unsentBytes == 0)
     }
 
-    @Test("the oldest pictures that have not begun make room, then the new one itself is dropped")
-    func pictures() {
+    @Test func `the oldest pictures that have not begun make room, then the new one itself is dropped`() {
         var outbox = Outbox(bound: 35, batch: 10)
         for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .picture) }
         #expect(outbox.offer()?.count == 10)
@@ -52,8 +50,7 @@ struct OutboxTests {
         #expect(drain(&outbox) == [6])
     }
 
-    @Test("text takes the room of pictures, and overflows where only text is left")
-    func text() {
+    @Test func `text takes the room of pictures, and overflows where only text is left`() {
         var outbox = Outbox(bound: 25)
         _ = outbox.add(frame(1), .message)
         _ = outbox.add(frame(2), .picture)
@@ -62,15 +59,13 @@ struct OutboxTests {
         #expect(drain(&outbox) == [1, 3])
     }
 
-    @Test("an empty outbox takes whatever may be sent at all")
-    func largest() {
+    @Test func `an empty outbox takes whatever may be sent at all`() {
         var outbox = Outbox(bound: 10)
         #expect(outbox.add(frame(1, bytes: 100), .picture) == .queued(droppedPictures: 0))
         #expect(outbox.add(frame(2), .picture) == .queued(droppedPictures: 1 + 0))
     }
 
-    @Test("what has begun is finished, the rest can be forgotten")
-    func discard() {
+    @Test func `what has begun is finished, the rest can be forgotten`() {
         var outbox = Outbox(bound: 100, batch: 10)
         for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .message) }
         #expect(outbox.offer()?.count == 10)
@@ -83,10 +78,10 @@ struct OutboxTests {
         #expect(drain(&outbox) == [9])
     }
 
-    @Test(
-        "what the stream was offered has begun, though it took nothing: TLS counts it as sent when it comes again",
-        arguments: [(batch: 10, begun: [UInt8(1)]), (batch: 20, begun: [1, 2]), (batch: 35, begun: [1, 2, 3])])
-    func offered(batch: Int, begun: [UInt8]) {
+    @Test(arguments: [(batch: 10, begun: [UInt8(1)]), (batch: 20, begun: [1, 2]), (batch: 35, begun: [1, 2, 3])])
+    func `what the stream was offered has begun, though it took nothing: TLS counts it as sent when offered again`(
+        batch: Int, begun: [UInt8]
+    ) {
         var outbox = Outbox(bound: 30, batch: batch)
         for mark in 1...3 { _ = outbox.add(frame(UInt8(mark)), .picture) }
         let offer = outbox.offer().map(Array.init)

@@ -10,8 +10,8 @@ import Testing
 struct QRCodeTests {
     static let url = "https://192.168.100.200:8443/camera?token=AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE"
 
-    @Test("a scanner reads from the screen what was put in", arguments: [url, "x", String(repeating: "x", count: 400)])
-    func scanned(text: String) throws {
+    @Test(arguments: [url, "x", String(repeating: "x", count: 400)])
+    func `a scanner reads from the screen what was put in`(text: String) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).pbm").path
         try QRCodeTests.picture(of: #require(QRCode(text)).lines)
             .write(toFile: file, atomically: true, encoding: .utf8)
@@ -19,16 +19,14 @@ struct QRCodeTests {
         #expect(try Host.output(of: ["zbarimg", "--quiet", "--raw", file]) == text + "\n")
     }
 
-    @Test("it fits a small terminal, and has a margin of four modules all around")
-    func size() throws {
+    @Test func `it fits a small terminal, and has a margin of four modules all around`() throws {
         let lines = try #require(QRCode(QRCodeTests.url)).lines.map(QRCodeTests.letters)
         #expect(lines.count < 24 && lines.allSatisfy { $0.count == lines[0].count && $0.count < 80 })
         #expect((lines.prefix(2) + lines.suffix(2)).allSatisfy { $0.allSatisfy { $0 == " " } })
         #expect(lines.allSatisfy { $0.hasPrefix("    ") && $0.hasSuffix("    ") })
     }
 
-    @Test("what is too long for one has none")
-    func tooLong() {
+    @Test func `what is too long for one has none`() {
         #expect(QRCode(String(repeating: "x", count: 3000)) == nil)
     }
 

@@ -69,8 +69,7 @@ struct WebServerTests {
         }
     }
 
-    @Test("text and pictures of every size come back as they went")
-    func echo() async throws {
+    @Test func `text and pictures of every size come back as they went`() async throws {
         let echo = try Echo()
         let socket = try await dial(echo.address())
         var events = events(of: socket).makeAsyncIterator()
@@ -87,8 +86,7 @@ struct WebServerTests {
         #expect(await events.next() == nil)
     }
 
-    @Test("a thousand messages in flight keep their order")
-    func order() async throws {
+    @Test func `a thousand messages in flight keep their order`() async throws {
         let echo = try Echo()
         let socket = try await dial(echo.address())
         let events = events(of: socket)
@@ -103,8 +101,7 @@ struct WebServerTests {
         #expect(expected == 1000)
     }
 
-    @Test("a path that is nowhere is answered, not upgraded")
-    func wrongPath() async throws {
+    @Test func `a path that is nowhere is answered, not upgraded`() async throws {
         let echo = try Echo()
         await #expect(throws: Dial.Failure(description: "the server answered 404 Not Found")) {
             _ = try await dial(echo.address("/elsewhere"))
@@ -112,22 +109,19 @@ struct WebServerTests {
         #expect(echo.server?.guestCount == 0)
     }
 
-    @Test("a connection that is not admitted hears nothing")
-    func refused() async throws {
+    @Test func `a connection that is not admitted hears nothing`() async throws {
         let echo = try Echo()
         echo.isCrowded = true
         let failure = await #expect(throws: Dial.Failure.self) { _ = try await dial(echo.address()) }
         #expect(failure?.description.contains("answered") == false)
     }
 
-    @Test("nobody listens there")
-    func nobody() async throws {
+    @Test func `nobody listens there`() async throws {
         let address = WebSocketAddress(isSecure: false, authority: "127.0.0.1:1", target: "/echo")
         await #expect(throws: Dial.Failure.self) { _ = try await dial(address) }
     }
 
-    @Test("a socket that broke before it was started says so when it is")
-    func brokenBeforeStart() async throws {
+    @Test func `a socket that broke before it was started says so when it is`() async throws {
         let echo = try Echo()
         let socket = try await dial(echo.address())
         socket.abort()
@@ -136,8 +130,7 @@ struct WebServerTests {
         #expect(await events.next() == nil)
     }
 
-    @Test("text over the limit closes with 1009, and the sender hears that code")
-    func tooLarge() async throws {
+    @Test func `text over the limit closes with 1009, and the sender hears that code`() async throws {
         var limits = TransportLimits()
         limits.textBytes = 1000
         let echo = try Echo(limits: limits)
@@ -149,8 +142,7 @@ struct WebServerTests {
         }
     }
 
-    @Test("a client that says nothing is dismissed when its time for the handshake is over")
-    func lateGuest() async throws {
+    @Test func `a client that says nothing is dismissed when its time for the handshake is over`() async throws {
         let echo = try Echo(handshake: .milliseconds(100))
         let start = MainLoop.now
         let stream = try await silentClient(echo.port)
@@ -174,8 +166,8 @@ struct WebServerTests {
         }.get()
     }
 
-    @Test("pictures for a client that does not read are dropped, the oldest first, and text closes with 1013")
-    func slowReader() async throws {
+    @Test
+    func `pictures for a client that does not read are dropped, oldest first; text closes with 1013`() async throws {
         var limits = TransportLimits()
         limits.unsentBytes = 1_000_000
         limits.closing = .milliseconds(50)

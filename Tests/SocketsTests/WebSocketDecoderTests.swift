@@ -35,12 +35,8 @@ struct WebSocketDecoderTests {
         return [first, 0x80 | length] + extended + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
 
-    @Test(
-        "frames that we make are read back, whatever the length and however they are cut",
-        arguments: [
-            0, 1, 125, 126, 127, 65535, 65536, 200_000,
-        ])
-    func roundTrip(length: Int) throws {
+    @Test(arguments: [0, 1, 125, 126, 127, 65535, 65536, 200_000])
+    func `frames that we make are read back, whatever the length and however they are cut`(length: Int) throws {
         let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let text = String(repeating: "ä", count: length / 2)
         let mask: UInt32 = 0xdead_beef
@@ -50,8 +46,7 @@ struct WebSocketDecoderTests {
         }
     }
 
-    @Test("an unmasked frame is read from a server and refused from a client")
-    func maskByRole() throws {
+    @Test func `an unmasked frame is read from a server and refused from a client`() throws {
         let bytes = WebSocketFrame.text("hello", mask: nil).bytes
         var decoder = WebSocketDecoder(from: .server)
         var messages: [Message] = []
@@ -60,8 +55,7 @@ struct WebSocketDecoderTests {
         #expect(violation(bytes)?.code == 1002)
     }
 
-    @Test("fragments add up, with control frames between them")
-    func fragments() throws {
+    @Test func `fragments add up, with control frames between them`() throws {
         let bytes =
             frame(0x01, 2, Array("he".utf8)) + frame(0x89, 1, [7]) + frame(0x00, 2, Array("ll".utf8))
             + frame(0x8a, 0) + frame(0x80, 1, Array("o".utf8))
@@ -69,71 +63,59 @@ struct WebSocketDecoderTests {
         #expect(try decode(bytes, size: 1) == [.ping([7]), .pong([]), .text("hello")])
     }
 
-    @Test("a character may be cut between fragments")
-    func cutCharacter() throws {
+    @Test func `a character may be cut between fragments`() throws {
         let euro = Array("€".utf8)
         let bytes = frame(0x01, 1, [euro[0]]) + frame(0x80, 2, [euro[1], euro[2]])
         #expect(try decode(bytes) == [.text("€")])
     }
 
-    @Test("a message of endless frames is refused with 1008, and one of a thousand is read")
-    func frames() throws {
+    @Test func `a message of endless frames is refused with 1008, and one of a thousand is read`() throws {
         let many = frame(0x01, 0) + (0..<1022).flatMap { _ in frame(0x00, 0) }
         #expect(try decode(many + frame(0x80, 2, Array("ok".utf8))) == [.text("ok")])
         #expect(violation(many + frame(0x00, 0))?.code == 1008)
     }
 
-    @Test("after a close nothing counts")
-    func afterClose() throws {
+    @Test func `after a close nothing counts`() throws {
         let close = WebSocketFrame.close(code: 1000, reason: "", mask: 1).bytes
         let bytes = WebSocketFrame.text("before", mask: 7).bytes + close + [0xff, 0xff, 0xff]
         #expect(try decode(bytes) == [.text("before"), .close(code: 1000, reason: "")])
     }
 
-    @Test("a close frame may come without a code")
-    func close() throws {
+    @Test func `a close frame may come without a code`() throws {
         #expect(try decode(frame(0x88, 0)) == [.close(code: 1005, reason: "")])
         let bye = WebSocketFrame.close(code: 1000, reason: "bye", mask: 1).bytes
         #expect(try decode(bye) == [.close(code: 1000, reason: "bye")])
     }
 
-    @Test(
-        "what breaks the protocol is refused with 1002",
-        arguments: [
-            ([0xc1, 0x80], "a reserved bit"),
-            ([0x83, 0x80, 0, 0, 0, 0], "an unknown data opcode"),
-            ([0x8b, 0x80, 0, 0, 0, 0], "an unknown control opcode"),
-            ([0x80, 0x80, 0, 0, 0, 0], "a continuation of nothing"),
-            ([0x01, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0], "a message inside a message"),
-            ([0x09, 0x80, 0, 0, 0, 0], "a fragmented control frame"),
-            ([0x89, 0xfe, 0, 126, 0, 0, 0, 0], "a ping of 126 bytes"),
-            ([0x81, 0xfe, 0, 125, 0, 0, 0, 0], "125 written as two bytes"),
-            ([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], "65535 written as eight bytes"),
-            ([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], "a negative length"),
-            ([0x88, 0x81, 0, 0, 0, 0, 3], "a close code of one byte"),
-        ])
-    func protocolError(bytes: [UInt8], what: String) {
+    @Test(arguments: [
+        ([0xc1, 0x80], "a reserved bit"),
+        ([0x83, 0x80, 0, 0, 0, 0], "an unknown data opcode"),
+        ([0x8b, 0x80, 0, 0, 0, 0], "an unknown control opcode"),
+        ([0x80, 0x80, 0, 0, 0, 0], "a continuation of nothing"),
+        ([0x01, 0x80, 0, 0, 0, 0, 0x81, 0x80, 0, 0, 0, 0], "a message inside a message"),
+        ([0x09, 0x80, 0, 0, 0, 0], "a fragmented control frame"),
+        ([0x89, 0xfe, 0, 126, 0, 0, 0, 0], "a ping of 126 bytes"),
+        ([0x81, 0xfe, 0, 125, 0, 0, 0, 0], "125 written as two bytes"),
+        ([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], "65535 written as eight bytes"),
+        ([0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0], "a negative length"),
+        ([0x88, 0x81, 0, 0, 0, 0, 3], "a close code of one byte"),
+    ])
+    func `what breaks the protocol is refused with 1002`(bytes: [UInt8], what: String) {
         #expect(violation(bytes)?.code == 1002, "\(what)")
     }
 
-    @Test(
-        "close codes that may not be sent are refused",
-        arguments: [
-            0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535,
-        ])
-    func closeCode(code: UInt16) {
+    @Test(arguments: [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535])
+    func `close codes that may not be sent are refused`(code: UInt16) {
         #expect(violation(WebSocketFrame.close(code: code, reason: "", mask: 9).bytes)?.code == 1002)
     }
 
-    @Test("text and close reasons that are not UTF-8 are refused with 1007")
-    func badText() {
+    @Test func `text and close reasons that are not UTF-8 are refused with 1007`() {
         #expect(violation(frame(0x81, 2, [0xc3, 0x28]))?.code == 1007)
         #expect(violation(frame(0x81, 3, [0xed, 0xa0, 0x80]))?.code == 1007)
         #expect(violation(frame(0x88, 4, [0x03, 0xe8, 0xff, 0xfe]))?.code == 1007)
     }
 
-    @Test("a message over its limit is refused by its header, in one frame or in many")
-    func tooLarge() throws {
+    @Test func `a message over its limit is refused by its header, in one frame or in many`() throws {
         var limits = TransportLimits()
         limits.textBytes = 10
         limits.binaryBytes = 20
@@ -147,8 +129,8 @@ struct WebSocketDecoderTests {
         #expect(violation(endless)?.code == 1009)
     }
 
-    @Test("flipped bytes give the same outcome however the stream is cut", arguments: 0..<300)
-    func flippedBytes(seed: UInt64) {
+    @Test(arguments: 0..<300)
+    func `flipped bytes give the same outcome however the stream is cut`(seed: UInt64) {
         var dice = Dice(state: seed)
         var bytes =
             WebSocketFrame.text("an offer", mask: 7).bytes + frame(0x01, 3, Array("abc".utf8))

@@ -15,16 +15,14 @@ struct ClassicLineTests {
         #expect(everything.line(for: event.record()) == "14:50:00 \(line)")
     }
 
-    @Test
-    func `the signs are the bytes that are out there`() throws {
+    @Test func `the signs are the bytes that are out there`() throws {
         let closing = try #require(everything.line(for: Event.receiver(.closingPeer).record()))
         #expect(closing.unicodeScalars.dropFirst(16).starts(with: ["1", "\u{FE0F}", "\u{20E3}", " "]))
         let viewer = try #require(everything.line(for: Event.relay(.connected(.viewer(id: "v1"))).record()))
         #expect(viewer.unicodeScalars.dropFirst(16).starts(with: ["\u{1F441}", "\u{FE0F}", " ", " ", "V"]))
     }
 
-    @Test
-    func `the camera's name follows the level where names are shown`() {
+    @Test func `the camera's name follows the level where names are shown`() {
         let record = Event.receiver(.frames(total: 60, fps: 30)).record(camera: "front-door")
         var format = LineFormat()
         #expect(format.line(for: record) == "14:50:00 [INFO] 📹 Frame 60 | FPS: 30.0")
@@ -73,8 +71,7 @@ struct OutsidersWordsTests {
         #expect(line(reason) == "14:50:00 [INFO] 🔄 Reconnection requested from viewer: \(shown)")
     }
 
-    @Test
-    func `long words are cut`() {
+    @Test func `long words are cut`() {
         let whole = String(repeating: "x", count: 500)
         #expect(line(whole)?.hasSuffix(": \(whole)") == true)
         #expect(line(whole + "y")?.hasSuffix(": \(whole)…") == true)
@@ -82,8 +79,7 @@ struct OutsidersWordsTests {
         #expect(line(zalgo).map { $0.unicodeScalars.count < 600 } == true)
     }
 
-    @Test
-    func `no event and no name lets a control through`() throws {
+    @Test func `no event and no name lets a control through`() throws {
         let evil = "\n\r\u{2028}\u{1B}"
         let peer = RelayEvent.Peer.viewer(id: evil)
         let events: [Event] = [

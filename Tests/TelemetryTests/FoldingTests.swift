@@ -13,8 +13,7 @@ struct FoldingTests {
 
     func lines(_ records: [Record]) -> [String] { records.compactMap { LineFormat().line(for: $0) } }
 
-    @Test
-    mutating func `the first passes at once, the rest are told at the end of the second`() {
+    @Test mutating func `the first passes at once, the rest are told at the end of the second`() {
         #expect(lines(folding.handle(refused.record(), at: seconds(7))).count == 1)
         #expect(folding.nextDeadline == nil)
         for _ in 0..<3 { #expect(folding.handle(refused.record(), at: seconds(7.5)) == []) }
@@ -32,16 +31,14 @@ struct FoldingTests {
         #expect(folding.tick(at: seconds(9)) == [])
     }
 
-    @Test
-    mutating func `a repetition after the second is a first again`() {
+    @Test mutating func `a repetition after the second is a first again`() {
         #expect(folding.handle(refused.record(), at: seconds(0)) == [refused.record()])
         #expect(folding.handle(refused.record(), at: seconds(1)) == [refused.record()])
         #expect(folding.handle(refused.record(), at: seconds(1.5)) == [])
         #expect(folding.nextDeadline == seconds(2))
     }
 
-    @Test
-    mutating func `what was held back comes before what follows, without a tick`() {
+    @Test mutating func `what was held back comes before what follows, without a tick`() {
         _ = folding.handle(refused.record(), at: seconds(0))
         _ = folding.handle(refused.record(), at: seconds(0.1))
         let later = folding.handle(Event.receiver(.paused).record(), at: seconds(3))
@@ -49,8 +46,7 @@ struct FoldingTests {
         #expect(later.map(\.event) == [refused, .receiver(.paused)])
     }
 
-    @Test
-    mutating func `other names and other cameras are other trouble`() {
+    @Test mutating func `other names and other cameras are other trouble`() {
         #expect(folding.handle(refused.record(camera: "a"), at: seconds(0)).count == 1)
         #expect(folding.handle(refused.record(camera: "b"), at: seconds(0)).count == 1)
         #expect(folding.handle(refused.record(), at: seconds(0)).count == 1)
@@ -64,8 +60,7 @@ struct FoldingTests {
         for _ in 0..<5 { #expect(folding.handle(event.record(), at: seconds(0)) == [event.record()]) }
     }
 
-    @Test
-    mutating func `a death and two failed attempts come out unchanged`() {
+    @Test mutating func `a death and two failed attempts come out unchanged`() {
         let story: [(Double, ReceiverEvent)] = [
             (47, .silent(.seconds(5), failure: 1)), (50, .silent(.seconds(8), failure: 2)),
             (52, .dead(after: .seconds(10))), (52, .closingPeer), (52, .creatingPeer),
@@ -79,8 +74,7 @@ struct FoldingTests {
         #expect(folding.finish() == [])
     }
 
-    @Test
-    mutating func `the end tells what is still held back`() {
+    @Test mutating func `the end tells what is still held back`() {
         _ = folding.handle(refused.record(), at: seconds(0))
         _ = folding.handle(refused.record(), at: seconds(0))
         _ = folding.handle(dropped.record(), at: seconds(0))
@@ -88,8 +82,7 @@ struct FoldingTests {
         #expect(folding.finish() == [])
     }
 
-    @Test
-    mutating func `trouble of more cameras than it can hold passes`() {
+    @Test mutating func `trouble of more cameras than it can hold passes`() {
         for camera in 0..<Folding.capacity {
             _ = folding.handle(refused.record(camera: "\(camera)"), at: seconds(0))
         }
@@ -99,8 +92,7 @@ struct FoldingTests {
         #expect(folding.handle(refused.record(camera: "more"), at: seconds(1)) == [])
     }
 
-    @Test
-    mutating func `time that goes back is taken as standing`() {
+    @Test mutating func `time that goes back is taken as standing`() {
         #expect(folding.tick(at: seconds(10)) == [])
         _ = folding.handle(refused.record(), at: seconds(3))
         #expect(folding.handle(refused.record(), at: seconds(4.5)) == [])
@@ -108,8 +100,7 @@ struct FoldingTests {
         #expect(folding.tick(at: seconds(11)).map(\.times) == [2])
     }
 
-    @Test
-    mutating func `JSON says how many times`() throws {
+    @Test mutating func `JSON says how many times`() throws {
         _ = folding.handle(dropped.record(), at: seconds(0))
         _ = folding.handle(dropped.record(), at: seconds(0))
         var format = LineFormat()

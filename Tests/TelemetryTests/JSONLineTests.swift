@@ -17,8 +17,7 @@ struct JSONLineTests {
         return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
 
-    @Test
-    func `a line is one object with its members in order`() {
+    @Test func `a line is one object with its members in order`() {
         let record = Event.receiver(.frames(total: 60, fps: 29.97002997)).record(camera: "front")
         #expect(
             format.line(for: record) == """
@@ -46,8 +45,7 @@ struct JSONLineTests {
         }
     }
 
-    @Test
-    func `names are words of lower case, one for each event`() {
+    @Test func `names are words of lower case, one for each event`() {
         let names = samples.map(\.event.entry.name)
         #expect(names.allSatisfy { $0.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil })
         // Two of the samples are of `silent`, two of `signaling_relayed`, two of `admission_refused`.

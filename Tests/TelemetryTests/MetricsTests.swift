@@ -11,8 +11,7 @@ struct MetricsTests {
         metrics.record(.receiver(event), camera: camera)
     }
 
-    @Test
-    mutating func `every event leaves a scrape that can be read`() throws {
+    @Test mutating func `every event leaves a scrape that can be read`() throws {
         for sample in samples { metrics.record(sample.event, camera: "front") }
         metrics.take(
             StreamReading(
@@ -24,8 +23,7 @@ struct MetricsTests {
         #expect(scrape.families.values.allSatisfy { $0.help.hasSuffix(".") || $0.help.hasSuffix("1") })
     }
 
-    @Test
-    mutating func `a text looks like this`() {
+    @Test mutating func `a text looks like this`() {
         record(.dead(after: .seconds(10)))
         metrics.record(.relay(.signalingRelayed("offer", from: .camera(id: "c1"))), camera: nil)
         let text = metrics.text()
@@ -52,8 +50,7 @@ struct MetricsTests {
                 """))
     }
 
-    @Test
-    mutating func `a camera that was let go leaves the scrape`() throws {
+    @Test mutating func `a camera that was let go leaves the scrape`() throws {
         for camera in ["front", "camera"] {
             record(.dead(after: .seconds(10)), camera: camera)
             record(.letGo, camera: camera)
@@ -65,8 +62,7 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_relay_peers", ["role": "camera"]) == 1)
     }
 
-    @Test
-    mutating func `a recovery is counted from its death to its first frame`() throws {
+    @Test mutating func `a recovery is counted from its death to its first frame`() throws {
         record(.dead(after: .milliseconds(10_250)))
         record(.reconnectRequested("silence"))
         record(.reconnectFailed(attempt: 1))
@@ -88,8 +84,7 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_recovery_seconds_count", front) == 1)
     }
 
-    @Test
-    mutating func `the relay's peers come and go, its other counts stay`() throws {
+    @Test mutating func `the relay's peers come and go, its other counts stay`() throws {
         let camera = RelayEvent.Peer.camera(id: "c1")
         let viewer = RelayEvent.Peer.viewer(id: "v1")
         let events: [RelayEvent] = [
@@ -116,8 +111,7 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_relay_reconnects_merged_total") == 1)
     }
 
-    @Test
-    mutating func `readings replace those before`() throws {
+    @Test mutating func `readings replace those before`() throws {
         var intervals = DurationHistogram(bounds: [.milliseconds(35), .milliseconds(70)])
         for milliseconds in [33, 33, 67, 500] { intervals.record(.milliseconds(milliseconds)) }
         metrics.take(
@@ -141,8 +135,7 @@ struct MetricsTests {
         #expect(try Scrape(metrics.text()).value("framewatch_stalls_total", ["camera": camera]) == 1)
     }
 
-    @Test
-    mutating func `cameras without number do not make a scrape without bound`() throws {
+    @Test mutating func `cameras without number do not make a scrape without bound`() throws {
         for number in 0..<1000 {
             record(.reconnectFailed(attempt: 1), camera: "camera\(number)")
             metrics.take(
@@ -157,8 +150,7 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_reconnect_failures_total", ["camera": "camera255"]) == 1)
     }
 
-    @Test
-    mutating func `what an outsider writes is never a label`() {
+    @Test mutating func `what an outsider writes is never a label`() {
         let words = "xyzzy"
         for event: Event in [
             .relay(.connected(.camera(id: words))), .relay(.disconnected(.viewer(id: words))),
@@ -172,8 +164,7 @@ struct MetricsTests {
         #expect(!metrics.text().contains(words))
     }
 
-    @Test
-    mutating func `an alert sees a camera's first stall as a rise from nought`() throws {
+    @Test mutating func `an alert sees a camera's first stall as a rise from nought`() throws {
         record(.offerReceived)
         #expect(try Scrape(metrics.text()).value("framewatch_stalls_total", ["camera": "front"]) == 0)
         record(.dead(after: .seconds(10)))
@@ -197,8 +188,7 @@ struct MetricsTests {
         #expect(throws: Scrape.Malformed.self) { try Scrape(text) }
     }
 
-    @Test
-    func `a case of a closed enum is a code`() {
+    @Test func `a case of a closed enum is a code`() {
         enum Trouble: String, CaseIterable {
             case missedOffer = "missed_offer"
         }

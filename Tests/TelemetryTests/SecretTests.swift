@@ -6,8 +6,7 @@ import Testing
 struct SecretTests {
     let secret = Secret("hunter2")
 
-    @Test
-    func `a secret is printed as an ellipsis in every way`() {
+    @Test func `a secret is printed as an ellipsis in every way`() {
         struct Configuration {
             let token: Secret
             let spare: Secret?
@@ -25,8 +24,7 @@ struct SecretTests {
         #expect(String(reflecting: secret) == "…")
     }
 
-    @Test
-    func `a secret is told to the one who asks for it`() {
+    @Test func `a secret is told to the one who asks for it`() {
         #expect(secret.revealSecret() == "hunter2")
     }
 
@@ -38,14 +36,12 @@ struct SecretTests {
         #expect(secret.matches(other) == matches)
     }
 
-    @Test
-    func `a secret is compared by its bytes`() {
+    @Test func `a secret is compared by its bytes`() {
         #expect(!Secret("\u{E9}").matches("e\u{301}"))
         #expect(Secret("\u{E9}").matches("\u{E9}"))
     }
 
-    @Test
-    func `an empty secret matches nothing`() {
+    @Test func `an empty secret matches nothing`() {
         #expect(!Secret("").matches(""))
     }
 }

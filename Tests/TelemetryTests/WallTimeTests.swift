@@ -17,8 +17,7 @@ struct WallTimeTests {
         #expect(WallTime(secondsSince1970: seconds).rfc3339 == text)
     }
 
-    @Test
-    func `every day of 400 years follows the one before`() {
+    @Test func `every day of 400 years follows the one before`() {
         var (year, month, day) = (1900, 1, 1)
         let firstOf1900: Int64 = -25_567
         for days in firstOf1900..<(firstOf1900 + 146_097) {

@@ -18,15 +18,13 @@ struct FrameMeterTests {
         return readings
     }
 
-    @Test("there is a reading each 60 frames, with the rate of those 60 alone")
-    func everySixtyFrames() {
+    @Test func `there is a reading each 60 frames, with the rate of those 60 alone`() {
         let readings = readings(Array(repeating: 40, count: 59) + Array(repeating: 100, count: 60))
         #expect(readings.map(\.total) == [60, 120])
         #expect(readings.map(\.fps) == [25, 10])
     }
 
-    @Test("a pause between connections belongs to no reading and to no interval")
-    func restart() {
+    @Test func `a pause between connections belongs to no reading and to no interval`() {
         var meter = FrameMeter()
         var now = Instant(sinceOrigin: .zero)
         var last: FrameMeter.Reading?
@@ -43,8 +41,7 @@ struct FrameMeterTests {
         #expect(meter.intervals.counts.last == 0)
     }
 
-    @Test("the reading of a 60th frame that is a connection's first has the rate of those before")
-    func firstOfItsConnection() {
+    @Test func `the reading of a 60th frame that is a connection's first has the rate of those before`() {
         var meter = FrameMeter()
         var now = Instant(sinceOrigin: .zero)
         for _ in 1...59 {
@@ -56,8 +53,7 @@ struct FrameMeterTests {
         #expect(meter.record(at: now) == FrameMeter.Reading(total: 60, fps: 50))
     }
 
-    @Test("the reading after a restart is over the frames since then")
-    func afterRestart() {
+    @Test func `the reading after a restart is over the frames since then`() {
         var meter = FrameMeter()
         var now = Instant(sinceOrigin: .zero)
         for frame in 1...59 {
@@ -68,8 +64,7 @@ struct FrameMeterTests {
         #expect(meter.record(at: now + .milliseconds(100)) == FrameMeter.Reading(total: 60, fps: 10))
     }
 
-    @Test("the rolling rate forgets what is older than 2 s")
-    func rolling() {
+    @Test func `the rolling rate forgets what is older than 2 s`() {
         var meter = FrameMeter()
         var now = Instant(sinceOrigin: .seconds(3))
         for _ in 0..<150 {
@@ -84,15 +79,13 @@ struct FrameMeterTests {
         #expect(meter.fps(at: now + .seconds(2000)) == 0.5)
     }
 
-    @Test("frames that were held up count over the time that they were held up for")
-    func burst() {
+    @Test func `frames that were held up count over the time that they were held up for`() {
         let held = Array(repeating: 40, count: 119) + [9_600] + Array(repeating: 0, count: 179)
         let readings = readings(held + Array(repeating: 40, count: 60))
         #expect(readings.map { $0.fps.rounded() } == [25, 25, 6, 13, 19, 25])
     }
 
-    @Test("frames of one moment have the rolling rate")
-    func standingTime() {
+    @Test func `frames of one moment have the rolling rate`() {
         #expect(readings(Array(repeating: 0, count: 59)) == [FrameMeter.Reading(total: 60, fps: 30)])
     }
 }

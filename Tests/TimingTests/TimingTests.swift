@@ -3,21 +3,19 @@
 import Testing
 import Timing
 
-@Test(
-    "the delay of each failure in a row, the last repeating", arguments: [(1, 10), (2, 30), (3, 60), (4, 60), (99, 60)])
-func delayAfter(failures: Int, seconds: Int) {
+@Test(arguments: [(1, 10), (2, 30), (3, 60), (4, 60), (99, 60)])
+func `the delay of each failure in a row, the last repeating`(failures: Int, seconds: Int) {
     let backoff = Backoff([.seconds(10), .seconds(30), .seconds(60)])
     #expect(backoff.delay(after: failures, jitter: 0) == .seconds(seconds))
 }
 
-@Test("jitter moves a delay by a tenth at most", arguments: [(-1.0, 9.0), (-0.5, 9.5), (1.0, 11.0), (7.0, 11.0)])
-func jitter(_ jitter: Double, seconds: Double) {
+@Test(arguments: [(-1.0, 9.0), (-0.5, 9.5), (1.0, 11.0), (7.0, 11.0)])
+func `jitter moves a delay by a tenth at most`(_ jitter: Double, seconds: Double) {
     let delay = Backoff([.seconds(10)]).delay(after: 1, jitter: jitter)
     #expect(abs(delay.inSeconds - seconds) < 1e-9)
 }
 
-@Test("a duration belongs to the first bound that is not below it")
-func histogramBounds() {
+@Test func `a duration belongs to the first bound that is not below it`() {
     var histogram = DurationHistogram(bounds: [.milliseconds(10), .seconds(1)])
     for milliseconds in [0, 10, 11, 1000, 1001] { histogram.record(.milliseconds(milliseconds)) }
     #expect(histogram.counts == [2, 2, 1])
@@ -25,8 +23,7 @@ func histogramBounds() {
     #expect(histogram.sum == .milliseconds(2022))
 }
 
-@Test("instants are ordered, and their differences are durations")
-func instants() {
+@Test func `instants are ordered, and their differences are durations`() {
     let start = Instant(sinceOrigin: .seconds(5))
     var later = start + .seconds(2)
     #expect(start < later)

@@ -5,8 +5,7 @@ import Watchdog
 
 @Suite("A goodbye")
 struct GoodbyeTests {
-    @Test("that an offer follows is no trouble")
-    func offerFollows() {
+    @Test func `that an offer follows is no trouble`() {
         var stream = Stream.flowing(until: 20)
         stream.after(20.5, .gone)
         stream.after(20.52, .offered)
@@ -15,8 +14,7 @@ struct GoodbyeTests {
         #expect(stream.deeds.isEmpty)
     }
 
-    @Test("that no offer follows within 2 s is a connection that failed")
-    func noOfferFollows() {
+    @Test func `that no offer follows within 2 s is a connection that failed`() {
         var stream = Stream.flowing(until: 20)
         stream.after(20.5, .gone)
         #expect(stream.nextDeadline == 22.5)
@@ -24,10 +22,8 @@ struct GoodbyeTests {
         #expect(stream.deeds == attempt(22.5, .gone, silence: .milliseconds(2500)))
     }
 
-    @Test(
-        "of a phone that obeys after its own offer starts no loop, however late it obeys",
-        arguments: [0.1, 3, 9, 11.9, 12, 25], [0.02, 2.5, 6])
-    func lateObedience(delay: Double, pause: Double) {
+    @Test(arguments: [0.1, 3, 9, 11.9, 12, 25], [0.02, 2.5, 6])
+    func `of a phone that obeys after its own offer starts no loop, however late`(delay: Double, pause: Double) {
         // Asked at 30 s, it had just offered of itself.
         var stream = Stream.flowing(until: 20)
         stream.after(30.01, .offered)
@@ -46,8 +42,7 @@ struct GoodbyeTests {
         #expect(!stream.deeds.contains { if case .reportFailure = $0.action { true } else { false } })
     }
 
-    @Test("leaves a request outstanding if an offer follows, and ends it as a failed one if none does")
-    func duringAttempt() {
+    @Test func `leaves a request outstanding if an offer follows, and ends it as a failed one if none does`() {
         var stream = Stream.flowing(until: 20)
         stream.after(30.5, .offered)
         stream.after(31, .connected)
@@ -64,8 +59,7 @@ struct GoodbyeTests {
             ] + attempt(53, silence: .seconds(33)))
     }
 
-    @Test("soon after a recovery waits its rung, so that a phone which comes and goes is not hammered")
-    func flapping() {
+    @Test func `soon after a recovery waits its rung, so that a phone which comes and goes is not hammered`() {
         var stream = Stream.flowing(until: 20)
         stream.after(31, .offered)
         stream.flow(from: 32, until: 35)
@@ -78,8 +72,7 @@ struct GoodbyeTests {
             ] + attempt(55, .gone, silence: .seconds(20)))
     }
 
-    @Test("puts no death off, and is forgotten in a pause")
-    func otherwise() {
+    @Test func `puts no death off, and is forgotten in a pause`() {
         var stream = Stream.flowing(until: 20)
         stream.after(29, .gone)
         stream.wait(until: 31)
@@ -96,16 +89,15 @@ struct GoodbyeTests {
 
 @Suite("An offer that was missed while frames were due")
 struct MissedOfferTests {
-    @Test("is asked for once they have stayed away for 2 s", arguments: [(20.5, 22), (21.9, 22), (22, 22), (23, 23)])
-    func silent(missed: Double, asked: Double) {
+    @Test(arguments: [(20.5, 22), (21.9, 22), (22, 22), (23, 23)])
+    func `is asked for once they have stayed away for 2 s`(missed: Double, asked: Double) {
         var stream = Stream.flowing(until: 20)
         stream.after(missed, .missed(.missedOffer))
         stream.wait(until: 29)
         #expect(stream.deeds == attempt(asked, .missedOffer, silence: .milliseconds(Int64((asked - 20) * 1000))))
     }
 
-    @Test("is not asked for while they come")
-    func flowing() {
+    @Test func `is not asked for while they come`() {
         var stream = Stream.flowing(until: 20)
         stream.after(20.02, .missed(.missedOffer))
         stream.flow(from: 20.04, until: 60)
@@ -114,8 +106,7 @@ struct MissedOfferTests {
         #expect(stream.deeds == [deed(65, .reportSilence(.seconds(5), failure: 1))])
     }
 
-    @Test("is forgotten when one comes")
-    func offered() {
+    @Test func `is forgotten when one comes`() {
         var stream = Stream.flowing(until: 20)
         stream.after(21, .missed(.missedOffer))
         stream.after(21.5, .offered)
@@ -123,8 +114,7 @@ struct MissedOfferTests {
         #expect(stream.deeds.isEmpty)
     }
 
-    @Test("is asked for by its own name where it came and was refused")
-    func refused() {
+    @Test func `is asked for by its own name where it came and was refused`() {
         var stream = Stream()
         stream.handle(.missed(.refusedOffer), at: 2)
         #expect(stream.deeds == attempt(2, .refusedOffer, silence: .zero))

@@ -12,8 +12,7 @@ struct RecoveryTests {
         return stream
     }
 
-    @Test("the first new frame after a request is success, and says how long the silence was")
-    func recovered() {
+    @Test func `the first new frame after a request is success, and says how long the silence was`() {
         var stream = dead()
         stream.after(31, .offered)
         stream.after(32, .connected)
@@ -23,8 +22,7 @@ struct RecoveryTests {
         #expect(stream.requests == [30, 42.5])
     }
 
-    @Test("30 s without a frame is a failed attempt, and the waits are 10, 30, 60, 120, 120 s")
-    func ladder() {
+    @Test func `30 s without a frame is a failed attempt, and the waits are 10, 30, 60, 120, 120 s`() {
         var stream = dead()
         stream.wait(until: 900)
         #expect(stream.requests == [30, 70, 130, 220, 370, 520, 670, 820])
@@ -34,16 +32,15 @@ struct RecoveryTests {
             ] + attempt(70, silence: .seconds(50)))
     }
 
-    @Test("jitter moves the wait by a tenth", arguments: [(-1.0, 69.0), (1.0, 71.0)])
-    func jitter(jitter: Double, second: Double) {
+    @Test(arguments: [(-1.0, 69.0), (1.0, 71.0)])
+    func `jitter moves the wait by a tenth`(jitter: Double, second: Double) {
         var stream = dead()
         stream.jitter = jitter
         stream.wait(until: 75)
         #expect(stream.requests == [30, second])
     }
 
-    @Test("no second request goes out while the first may still be answered")
-    func oneOutstanding() {
+    @Test func `no second request goes out while the first may still be answered`() {
         var stream = dead()
         stream.after(31, .offered)
         stream.after(32, .connected)
@@ -51,8 +48,7 @@ struct RecoveryTests {
         #expect(stream.requests == [30])
     }
 
-    @Test("a retry waits for a negotiation that began late, and for its first frame")
-    func lateOffer() {
+    @Test func `a retry waits for a negotiation that began late, and for its first frame`() {
         var stream = dead()
         stream.after(69, .offered)
         stream.wait(until: 80)
@@ -63,8 +59,7 @@ struct RecoveryTests {
         #expect(stream.requests == [30, 100])
     }
 
-    @Test("a frame between attempts is success as well")
-    func lateFrame() {
+    @Test func `a frame between attempts is success as well`() {
         var stream = dead()
         stream.after(62, .offered)
         stream.after(63, .connected)
@@ -72,8 +67,8 @@ struct RecoveryTests {
         #expect(stream.deeds.last == deed(64, .reportRecovery(silence: .seconds(44))))
     }
 
-    @Test("the ladder stays where it was until frames have flowed for 10 s", arguments: [(9.8, 30.0), (10.2, 10.0)])
-    func ladderReset(flow: Double, wait: Double) throws {
+    @Test(arguments: [(9.8, 30.0), (10.2, 10.0)])
+    func `the ladder stays where it was until frames have flowed for 10 s`(flow: Double, wait: Double) throws {
         var stream = dead()
         stream.after(31, .offered)
         stream.after(32, .connected)
@@ -85,8 +80,7 @@ struct RecoveryTests {
         #expect(abs(stream.requests[2] - (second + 30 + wait)) < 1e-6)
     }
 
-    @Test("max-attempts ends the asking, and a stream that comes by itself is taken")
-    func maxAttempts() {
+    @Test func `max-attempts ends the asking, and a stream that comes by itself is taken`() {
         var stream = dead { $0.maxAttempts = 2 }
         stream.wait(until: 1000)
         #expect(stream.requests == [30, 70])
@@ -99,8 +93,7 @@ struct RecoveryTests {
         #expect(stream.requests == [30, 70, 2030])
     }
 
-    @Test("a peer that fails outright is asked for at once, and from then on by the ladder")
-    func failedPeer() {
+    @Test func `a peer that fails outright is asked for at once, and from then on by the ladder`() {
         var stream = Stream.flowing(until: 20)
         stream.handle(.failed, at: 20.5)
         #expect(stream.deeds == attempt(20.5, .failure, silence: .milliseconds(500)))
@@ -114,8 +107,7 @@ struct RecoveryTests {
         #expect(stream.requests == [20.5, 32])
     }
 
-    @Test("a phone that connects and fails at once is not hammered")
-    func flapping() {
+    @Test func `a phone that connects and fails at once is not hammered`() {
         var stream = Stream.flowing(until: 20)
         var second = 20.0
         while second < 600 {
@@ -128,8 +120,7 @@ struct RecoveryTests {
         #expect(stream.requests == [20])
     }
 
-    @Test("an offer that was missed is asked for, unless one is being answered")
-    func missedOffer() {
+    @Test func `an offer that was missed is asked for, unless one is being answered`() {
         var stream = Stream()
         stream.handle(.missed(.missedOffer), at: 2)
         #expect(stream.deeds == attempt(2, .missedOffer, silence: .zero))
@@ -140,8 +131,7 @@ struct RecoveryTests {
         #expect(stream.requests.isEmpty)
     }
 
-    @Test("a relay that came back is asked anew at once, whatever the ladder says")
-    func missedOfferWhileBackingOff() {
+    @Test func `a relay that came back is asked anew at once, whatever the ladder says`() {
         var stream = dead()
         stream.after(400, .missed(.missedOffer))
         #expect(stream.requests.last == 400)
@@ -164,8 +154,7 @@ struct FutileOfferTests {
         return stream
     }
 
-    @Test("without ever connecting have 60 s together before an attempt")
-    func neverConnecting() {
+    @Test func `without ever connecting have 60 s together before an attempt`() {
         let stream = stream(each: 25, until: 3600)
         #expect(
             stream.deeds(since: 26).prefix(3) == attempt(85, .negotiation, silence: .seconds(65))[...])
@@ -173,23 +162,21 @@ struct FutileOfferTests {
         #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 25 })
     }
 
-    @Test("and connecting without a frame end in an attempt, too", arguments: [0.1, 1, 8.9])
-    func withoutFrames(connecting: Double) throws {
+    @Test(arguments: [0.1, 1, 8.9])
+    func `and connecting without a frame end in an attempt, too`(connecting: Double) throws {
         let stream = stream(each: 9, until: 3600, connecting: connecting)
         let first = try #require(stream.requests.first)
         #expect((85...95).contains(first))
         #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 10 })
     }
 
-    @Test("put a retry off for 60 s at most")
-    func retry() {
+    @Test func `put a retry off for 60 s at most`() {
         var stream = Stream.flowing(until: 20)
         for second in Swift.stride(from: 61.0, to: 200, by: 8) { stream.after(second, .offered) }
         #expect(stream.requests.prefix(2) == [30, 121])
     }
 
-    @Test("and connecting at the very last put it off for 10 s more")
-    func lateConnection() {
+    @Test func `and connecting at the very last put it off for 10 s more`() {
         var stream = Stream.flowing(until: 20)
         for second in [61.0, 85, 109] { stream.after(second, .offered) }
         stream.after(120, .connected)
@@ -202,8 +189,7 @@ struct FutileOfferTests {
         #expect(stream.nextDeadline == 130)
     }
 
-    @Test("have a new patience after a frame")
-    func frames() {
+    @Test func `have a new patience after a frame`() {
         var stream = Stream.flowing(until: 20)
         for second in Swift.stride(from: 25.0, to: 600, by: 12) {
             stream.after(second, .offered)
@@ -222,16 +208,14 @@ struct PausedRecoveryTests {
         return stream
     }
 
-    @Test("nothing is asked for while it lasts")
-    func nothingMeanwhile() {
+    @Test func `nothing is asked for while it lasts`() {
         var stream = paused()
         #expect(stream.nextDeadline == nil)
         stream.wait(until: 500)
         #expect(stream.requests == [30])
     }
 
-    @Test("the request from before it stays outstanding, however often the phone pauses and resumes")
-    func requestOutlives() {
+    @Test func `the request from before it stays outstanding, however often the phone pauses and resumes`() {
         var stream = paused()
         stream.after(32, .resumed)
         #expect(stream.nextDeadline == 60)
@@ -242,8 +226,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests == [30, 70])
     }
 
-    @Test("the ladder's waits go on, and a phone that resumed just before one ends is given 10 s")
-    func waitOutlives() {
+    @Test func `the ladder's waits go on, and a phone that resumed just before one ends is given 10 s`() {
         var stream = Stream.flowing(until: 20)
         stream.after(400, .paused)
         #expect(stream.requests == [30, 70, 130, 220, 370])
@@ -259,8 +242,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests.last == 524)
     }
 
-    @Test("an attempt that ran out meanwhile is a failed one when the phone resumes")
-    func attemptRunsOut() {
+    @Test func `an attempt that ran out meanwhile is a failed one when the phone resumes`() {
         var stream = paused()
         stream.after(100, .resumed)
         #expect(
@@ -271,8 +253,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests == [30, 110])
     }
 
-    @Test("a wait that ran out meanwhile leaves a phone that resumes 10 s for a frame")
-    func waitRunsOut() {
+    @Test func `a wait that ran out meanwhile leaves a phone that resumes 10 s for a frame`() {
         var stream = paused(at: 61)
         stream.after(100, .resumed)
         #expect(stream.nextDeadline == 110)
@@ -281,8 +262,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests == [30])
     }
 
-    @Test("frames that end it are a recovery")
-    func framesEndIt() {
+    @Test func `frames that end it are a recovery`() {
         var stream = paused()
         stream.frame(at: 40)
         #expect(stream.deeds(since: 31).isEmpty)
@@ -291,8 +271,7 @@ struct PausedRecoveryTests {
         #expect(stream.nextDeadline == 46)
     }
 
-    @Test("an offer ends it, and is given its time")
-    func offerEndsIt() {
+    @Test func `an offer ends it, and is given its time`() {
         var stream = paused()
         stream.after(65, .offered)
         #expect(
@@ -304,8 +283,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests == [30, 95])
     }
 
-    @Test("an offer that was missed meanwhile is asked for, unless one is being answered")
-    func missedOffer() {
+    @Test func `an offer that was missed meanwhile is asked for, unless one is being answered`() {
         var stream = paused()
         stream.after(40, .missed(.missedOffer))
         #expect(stream.requests == [30, 40])
@@ -319,8 +297,7 @@ struct PausedRecoveryTests {
         #expect(stream.requests == [30, 70])
     }
 
-    @Test("who gave up says so once, whatever offers are missed")
-    func givenUp() {
+    @Test func `who gave up says so once, whatever offers are missed`() {
         var stream = paused(at: 61) { $0.maxAttempts = 1 }
         #expect(stream.deeds.last == deed(60, .giveUp(attempts: 1)))
         for second in [70.0, 80, 90] { stream.after(second, .missed(.missedOffer)) }
@@ -333,8 +310,7 @@ struct PausedRecoveryTests {
 
 @Suite("When nothing may be asked for")
 struct QuietTests {
-    @Test("while the phone says that it is paused nothing is due, and the watch begins anew after it")
-    func paused() {
+    @Test func `while the phone says that it is paused nothing is due, and the watch begins anew after it`() {
         var stream = Stream.flowing(until: 20)
         stream.after(21, .paused)
         #expect(stream.nextDeadline == nil)
@@ -343,8 +319,7 @@ struct QuietTests {
         #expect(stream.requests == [510])
     }
 
-    @Test("frames still on their way when the pause began do not end it")
-    func framesInFlight() {
+    @Test func `frames still on their way when the pause began do not end it`() {
         var stream = Stream.flowing(until: 20)
         stream.after(20.1, .paused)
         stream.frame(at: 20.2)
@@ -352,8 +327,7 @@ struct QuietTests {
         #expect(stream.deeds.isEmpty)
     }
 
-    @Test("frames that still come 10 s into a pause end it: the word for that was lost")
-    func pauseOverruled() {
+    @Test func `frames that still come 10 s into a pause end it: the word for that was lost`() {
         var stream = Stream.flowing(until: 20)
         stream.after(20.1, .paused)
         stream.flow(from: 60, until: 62)
@@ -361,8 +335,7 @@ struct QuietTests {
         #expect(stream.requests == [72])
     }
 
-    @Test("a new offer ends the pause")
-    func offerEndsPause() {
+    @Test func `a new offer ends the pause`() {
         var stream = Stream.flowing(until: 20)
         stream.after(21, .paused)
         stream.after(50, .offered)
@@ -376,8 +349,8 @@ struct QuietTests {
         .tick, .shutdown,
     ]
 
-    @Test("after shutdown nothing happens", arguments: events)
-    func shutDown(event: FrameWatchdog.Event) {
+    @Test(arguments: events)
+    func `after shutdown nothing happens`(event: FrameWatchdog.Event) {
         var stream = Stream.flowing(until: 20)
         stream.handle(.gone, at: 21)
         stream.handle(.shutdown, at: 21)

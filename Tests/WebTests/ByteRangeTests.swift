@@ -7,7 +7,6 @@ import Testing
 
 struct ByteRangeTests {
     @Test(
-        "what a Range header asks for of ten bytes",
         arguments: [
             (nil, .whole), ("bytes=0-3", .part(0..<4)), ("bytes=3-3", .part(3..<4)), ("bytes=4-", .part(4..<10)),
             ("bytes=-3", .part(7..<10)), ("bytes=-99", .part(0..<10)), ("bytes=5-99", .part(5..<10)),
@@ -20,17 +19,16 @@ struct ByteRangeTests {
             ("bytes", .whole), ("bytes=a-b", .whole), ("bytes=+1-2", .whole), ("bytes= 1-2", .whole),
             ("bytes=1--2", .whole), ("lines=0-1", .whole), ("bytes=0x1-2", .whole),
         ] as [(String?, ByteRange)])
-    func ranges(header: String?, range: ByteRange) {
+    func `what a Range header asks for of ten bytes`(header: String?, range: ByteRange) {
         #expect(ByteRange(header, of: 10) == range)
     }
 
-    @Test("of nothing there is no part", arguments: ["bytes=0-", "bytes=0-0", "bytes=-1"])
-    func empty(header: String) {
+    @Test(arguments: ["bytes=0-", "bytes=0-0", "bytes=-1"])
+    func `of nothing there is no part`(header: String) {
         #expect(ByteRange(header, of: 0) == .unsatisfiable)
     }
 
-    @Test("only a whole answer to a GET is cut")
-    func answers() {
+    @Test func `only a whole answer to a GET is cut`() {
         let whole = HTTPResponse(status: 200, type: "text/plain", body: Array("0123456789".utf8))
         var request = HTTPRequest(method: "GET", path: "/")
         #expect(whole.part(for: request) == whole)

@@ -60,8 +60,8 @@ struct FrontDoorTests {
         }
     }
 
-    @Test("routes answer at once or later, without their bodies to HEAD, and in part to who asks for one")
-    func answers() async throws {
+    @Test
+    func `routes answer at once or later, without bodies to HEAD, and in part to who asks for one`() async throws {
         let house = try House()
         for path in ["/ten", "/later"] {
             #expect(try await house.ask("GET", "\(path)?token=right-token").text == "0123456789")
@@ -74,8 +74,7 @@ struct FrontDoorTests {
         #expect(try await house.ask("GET", "/t/right-token/x/camera/door").text == "\"/x/camera/door door\"\n")
     }
 
-    @Test("whoever is refused is told so: a program in JSON, a browser on a page")
-    func refusals() async throws {
+    @Test func `whoever is refused is told so: a program in JSON, a browser on a page`() async throws {
         let house = try House()
         let program = try await house.ask("GET", "/nowhere?token=right-token")
         #expect(program.response.statusCode == 404)
@@ -102,8 +101,8 @@ struct FrontDoorTests {
                 .admissionRefused(status: 403, "foreign_origin", origin: "https://evil.example")))
     }
 
-    @Test("a body that nobody wants is refused before anything is done; an upload is not even answered")
-    func bodies() async throws {
+    @Test
+    func `a body that nobody wants is refused before anything is done; an upload is not even answered`() async throws {
         let house = try House()
         #expect(try await house.ask("POST", "/do?token=right-token", body: "x").response.statusCode == 413)
         #expect(house.calls == 0)

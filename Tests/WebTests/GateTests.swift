@@ -49,33 +49,28 @@ struct GateTests {
         }
     }
 
-    @Test(
-        "cameras and viewers, with and without a name",
-        arguments: [
-            ("/camera", "camera", "default"), ("/viewer", "viewer", "default"), ("/camera/", "camera", "default"),
-            ("/camera/front-door", "camera", "front-door"), ("/viewer/a.b_c", "viewer", "a.b_c"),
-            // Whatever stands before: the first generation only looked for the word.
-            ("/old/relay/camera", "camera", "default"), ("/x/viewer/door", "viewer", "door"),
-            ("/viewer/camera", "viewer", "camera"),
-        ])
-    func peers(path: String, place: String, name: String) {
+    @Test(arguments: [
+        ("/camera", "camera", "default"), ("/viewer", "viewer", "default"), ("/camera/", "camera", "default"),
+        ("/camera/front-door", "camera", "front-door"), ("/viewer/a.b_c", "viewer", "a.b_c"),
+        // Whatever stands before: the first generation only looked for the word.
+        ("/old/relay/camera", "camera", "default"), ("/x/viewer/door", "viewer", "door"),
+        ("/viewer/camera", "viewer", "camera"),
+    ])
+    func `cameras and viewers, with and without a name`(path: String, place: String, name: String) {
         #expect(verdict(on: request(path)) == .enter(place, name))
     }
 
-    @Test(
-        "other paths are nowhere, with a WebSocket or without",
-        arguments: [
-            "/", "/cam", "/videos", "/uploads/a.mp4", "/upload", "/camera/a/b", "/camera/a b", "/control/",
-            "/control/explode", "/statusx", "", "camera", "/camera/..", "/camera/%41", "/Camera", "/camera/a/viewer",
-            "/camera/" + String(repeating: "x", count: 65),
-        ])
-    func nowhere(path: String) {
+    @Test(arguments: [
+        "/", "/cam", "/videos", "/uploads/a.mp4", "/upload", "/camera/a/b", "/camera/a b", "/control/",
+        "/control/explode", "/statusx", "", "camera", "/camera/..", "/camera/%41", "/Camera", "/camera/a/viewer",
+        "/camera/" + String(repeating: "x", count: 65),
+    ])
+    func `other paths are nowhere, with a WebSocket or without`(path: String) {
         #expect(verdict(on: request(path)) == .refuse(.path))
         #expect(verdict(on: request(path, [:])) == .refuse(.path))
     }
 
-    @Test("a camera's address without a WebSocket is a page's, to be read; a viewer's is nothing then")
-    func pages() {
+    @Test func `a camera's address without a WebSocket is a page's, to be read; a viewer's is nothing then`() {
         for method in ["GET", "HEAD"] {
             #expect(verdict(on: request("/camera/door", method: method, [:])) == .enter("camera page", "door"))
             #expect(verdict(on: request("/camera", method: method, token: nil, [:])) == .refuse(.token))
@@ -84,8 +79,7 @@ struct GateTests {
         #expect(verdict(on: request("/camera", method: "POST")) == .wrongMethod(allowed: "GET, HEAD"))
     }
 
-    @Test("each route by its method; which there are is told with 405, and to who asks for the options")
-    func methods() {
+    @Test func `each route by its method; which there are is told with 405, and to who asks for the options`() {
         #expect(verdict(on: request("/status")) == .enter("status"))
         #expect(verdict(on: request("/status", method: "HEAD")) == .enter("status"))
         for method in ["POST", "PUT", "get", ""] {
@@ -99,47 +93,37 @@ struct GateTests {
         #expect(verdict(on: request("/fact", method: "OPTIONS", token: nil)) == .refuse(.token))
     }
 
-    @Test("what only wants the token takes it from every page")
-    func tokenAlone() {
+    @Test func `what only wants the token takes it from every page`() {
         let headers = ["host": "box:8080", "origin": "https://elsewhere.example"]
         #expect(verdict(on: request("/fact", headers)) == .enter("fact"))
         #expect(verdict(on: request("/fact", token: nil, headers)) == .refuse(.token))
         #expect(verdict(on: request("/status", headers)) == .refuse(.origin))
     }
 
-    @Test(
-        "without the right token even a wrong path is only 401",
-        arguments: [
-            nil, "", "wrong-token", "right-toke", "right-token2", "RIGHT-TOKEN",
-        ])
-    func wrongToken(token: String?) {
+    @Test(arguments: [nil, "", "wrong-token", "right-toke", "right-token2", "RIGHT-TOKEN"])
+    func `without the right token even a wrong path is only 401`(token: String?) {
         for path in ["/camera", "/status", "/nowhere"] {
             #expect(verdict(on: request(path, token: token)) == .refuse(.token))
         }
     }
 
-    @Test(
-        "the token may come as a header or a cookie",
-        arguments: [
-            ["authorization": "Bearer right-token"], ["authorization": "bearer right-token"],
-            ["cookie": "framewatch_token=right-token"], ["cookie": "a=b; framewatch_token=right-token; c=d"],
-        ])
-    func tokenElsewhere(headers: [String: String]) {
+    @Test(arguments: [
+        ["authorization": "Bearer right-token"], ["authorization": "bearer right-token"],
+        ["cookie": "framewatch_token=right-token"], ["cookie": "a=b; framewatch_token=right-token; c=d"],
+    ])
+    func `the token may come as a header or a cookie`(headers: [String: String]) {
         #expect(verdict(on: request("/status", token: nil, headers)) == .enter("status"))
     }
 
-    @Test(
-        "a token in a header that is not ours is none",
-        arguments: [
-            ["authorization": "Basic right-token"], ["authorization": "right-token"], ["cookie": "token=right-token"],
-            ["cookie": "xframewatch_token=right-token"], ["x-token": "right-token"],
-        ])
-    func tokenNowhere(headers: [String: String]) {
+    @Test(arguments: [
+        ["authorization": "Basic right-token"], ["authorization": "right-token"], ["cookie": "token=right-token"],
+        ["cookie": "xframewatch_token=right-token"], ["x-token": "right-token"],
+    ])
+    func `a token in a header that is not ours is none`(headers: [String: String]) {
         #expect(verdict(on: request("/status", token: nil, headers)) == .refuse(.token))
     }
 
-    @Test("the token may stand before the path of whatever there is, and a wrong one there opens nothing")
-    func tokenInPath() {
+    @Test func `the token may stand before the path of whatever there is, and a wrong one there opens nothing`() {
         #expect(verdict(on: request("/t/right-token/camera/door", token: nil)) == .enter("camera", "door"))
         #expect(verdict(on: request("/t/right-token/camera/door", token: nil, [:])) == .enter("camera page", "door"))
         #expect(verdict(on: request("/t/right-token/status", token: nil)) == .enter("status"))
@@ -149,27 +133,25 @@ struct GateTests {
         }
     }
 
-    @Test("no token asked for, none needed")
-    func open() {
+    @Test func `no token asked for, none needed`() {
         let gate = Gate(token: nil, allowedOrigins: [])
         #expect(verdict(on: request("/status", token: nil), by: gate) == .enter("status"))
         #expect(verdict(on: request("/t/whatever/status", token: nil), by: gate) == .enter("status"))
     }
 
-    @Test(
-        "what an app would upload needs no token, from whatever page, and nothing else is let in by that",
-        arguments: [
-            ("POST", "/upload", true), ("POST", "/t/any-token/upload", true), ("POST", "/old/relay/upload", true),
-            ("GET", "/upload", false), ("POST", "/uploads/a.mp4", false), ("POST", "/control/start", false),
-            ("POST", "/", false), ("OPTIONS", "/upload", false),
-        ])
-    func uploads(method: String, path: String, isUpload: Bool) {
+    @Test(arguments: [
+        ("POST", "/upload", true), ("POST", "/t/any-token/upload", true), ("POST", "/old/relay/upload", true),
+        ("GET", "/upload", false), ("POST", "/uploads/a.mp4", false), ("POST", "/control/start", false),
+        ("POST", "/", false), ("OPTIONS", "/upload", false),
+    ])
+    func `what an app would upload needs no token, from whatever page, and nothing else is let in by that`(
+        method: String, path: String, isUpload: Bool
+    ) {
         let verdict = verdict(on: request(path, method: method, token: nil, ["origin": "http://evil"]))
         #expect(verdict == (isUpload ? .enter("upload") : .refuse(.token)))
     }
 
-    @Test("a page that asks its own server says its origin in a header of ours")
-    func pageOrigin() {
+    @Test func `a page that asks its own server says its origin in a header of ours`() {
         let headers = ["host": "box:8080", "x-page-origin": "https://cams.example"]
         #expect(verdict(on: request("/camera", method: "HEAD", headers)) == .refuse(.origin))
         let ours = ["host": "box:8080", "x-page-origin": "http://box:3000"]
@@ -177,23 +159,20 @@ struct GateTests {
             verdict(on: request("/camera", method: "HEAD", ours)) == .enter("camera page"))
     }
 
-    @Test(
-        "pages that we served may connect, and those that the configuration names",
-        arguments: [
-            ("http://box:8080", true), ("http://box:3000", true), ("https://box:8443", true), ("HTTP://BOX:8080", true),
-            ("https://pages.example", true), ("http://pages.example", false), ("https://pages.example:444", false),
-            ("http://box:9999", false), ("http://box", false), ("http://evil:8080", false),
-            ("http://box.evil:8080", false),
-            ("null", false), ("", false), ("file://", false), ("http://", false), ("http://box:8080/path", false),
-            ("http://box:8080@evil", false), ("http://[::1]:8080", false), ("http://box:99999", false),
-        ])
-    func origin(origin: String, isWelcome: Bool) {
+    @Test(arguments: [
+        ("http://box:8080", true), ("http://box:3000", true), ("https://box:8443", true), ("HTTP://BOX:8080", true),
+        ("https://pages.example", true), ("http://pages.example", false), ("https://pages.example:444", false),
+        ("http://box:9999", false), ("http://box", false), ("http://evil:8080", false),
+        ("http://box.evil:8080", false),
+        ("null", false), ("", false), ("file://", false), ("http://", false), ("http://box:8080/path", false),
+        ("http://box:8080@evil", false), ("http://[::1]:8080", false), ("http://box:99999", false),
+    ])
+    func `pages that we served may connect, and those that the configuration names`(origin: String, isWelcome: Bool) {
         let verdict = verdict(on: request("/camera", GateTests.upgrade.merging(["origin": origin]) { $1 }))
         #expect((verdict == .refuse(.origin)) == !isWelcome)
     }
 
-    @Test("IPv6 hosts, with and without a port")
-    func ipv6() {
+    @Test func `IPv6 hosts, with and without a port`() {
         for (host, origin) in [("[::1]:8080", "http://[::1]:8080"), ("[::1]", "http://[::1]")] {
             let headers = ["upgrade": "websocket", "host": host, "origin": origin]
             #expect(verdict(on: request("/camera", headers)) == .enter("camera"))

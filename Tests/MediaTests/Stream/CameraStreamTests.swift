@@ -12,8 +12,7 @@ import Timing
 @MainLoop
 @Suite("A camera's stream", .serialized, .timeLimit(.minutes(3)))
 struct CameraStreamTests {
-    @Test("outputs stay through a zombie, a reconnect, another codec and another size of pictures")
-    func bridgesSessions() async throws {
+    @Test func `outputs stay through a zombie, a reconnect, another codec and another size of pictures`() async throws {
         let stream = CameraStream()
         let (counted, decoded) = (Recorder(), Recorder())
         let counting = Attached(counted.counting(), to: stream)
@@ -54,8 +53,8 @@ struct CameraStreamTests {
         #expect(counting.failures == [] && decoding.failures == [])
     }
 
-    @Test("who joins in the middle begins with the keyframe that is kept, without asking for another")
-    func joinsInTheMiddle() async throws {
+    @Test
+    func `who joins in the middle begins with the keyframe that is kept, without asking for another`() async throws {
         let call = try Call()
         let connection = try await call.connect()
         let (early, late) = (Recorder(), Recorder())
@@ -71,8 +70,7 @@ struct CameraStreamTests {
         await call.end()
     }
 
-    @Test("an output that can't be made is tried again and again, and ends all the same")
-    func retriesMaking() async throws {
+    @Test func `an output that can't be made is tried again and again, and ends all the same`() async throws {
         let call = try Call()
         let connection = try await call.connect()
         let output = Attached(OutputRecipe("impossible") { _ in "nosuchelement" }, to: call.stream)
@@ -84,8 +82,8 @@ struct CameraStreamTests {
         await call.end()
     }
 
-    @Test("outputs that sleep, fail, or hang in their teardown touch neither the watch nor another output")
-    func keepsOutputsApart() async throws {
+    @Test
+    func `outputs that sleep, fail or hang in teardown touch neither the watch nor another output`() async throws {
         let call = try Call()
         let connection = try await call.connect()
         let good = Recorder()

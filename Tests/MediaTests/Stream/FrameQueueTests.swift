@@ -32,18 +32,16 @@ struct FrameQueueTests {
         var testDescription: String { what }
     }
 
-    @Test(
-        "what comes out begins with a keyframe, and whole groups are dropped",
-        arguments: [
-            Row(what: "nothing before a keyframe", came: "dddKd", kept: [3, 4], dropped: 0, awaitsKeyframe: false),
-            Row(what: "all of a short group", came: "Kddd", kept: [0, 1, 2, 3], dropped: 0, awaitsKeyframe: false),
-            Row(what: "the older group goes", came: "KddKdd", kept: [3, 4, 5], dropped: 3, awaitsKeyframe: false),
-            Row(what: "no keyframe follows", came: "Kdddd", kept: [], dropped: 5, awaitsKeyframe: true),
-            Row(what: "nor for a while", came: "Kddddddd", kept: [], dropped: 8, awaitsKeyframe: true),
-            Row(what: "then one comes", came: "KdddddKd", kept: [6, 7], dropped: 6, awaitsKeyframe: false),
-            Row(what: "keyframes alone", came: "KKKKKK", kept: [2, 3, 4, 5], dropped: 2, awaitsKeyframe: false),
-        ])
-    func drops(row: Row) {
+    @Test(arguments: [
+        Row(what: "nothing before a keyframe", came: "dddKd", kept: [3, 4], dropped: 0, awaitsKeyframe: false),
+        Row(what: "all of a short group", came: "Kddd", kept: [0, 1, 2, 3], dropped: 0, awaitsKeyframe: false),
+        Row(what: "the older group goes", came: "KddKdd", kept: [3, 4, 5], dropped: 3, awaitsKeyframe: false),
+        Row(what: "no keyframe follows", came: "Kdddd", kept: [], dropped: 5, awaitsKeyframe: true),
+        Row(what: "nor for a while", came: "Kddddddd", kept: [], dropped: 8, awaitsKeyframe: true),
+        Row(what: "then one comes", came: "KdddddKd", kept: [6, 7], dropped: 6, awaitsKeyframe: false),
+        Row(what: "keyframes alone", came: "KKKKKK", kept: [2, 3, 4, 5], dropped: 2, awaitsKeyframe: false),
+    ])
+    func `what comes out begins with a keyframe, and whole groups are dropped`(row: Row) {
         var queue = FrameQueue<Frame>(bound: bound(frames: 4))
         for frame in frames(row.came) { queue.append(frame) }
         #expect(queue.dropped == row.dropped)
@@ -53,8 +51,7 @@ struct FrameQueueTests {
         #expect(kept == row.kept)
     }
 
-    @Test("bytes are bounded, too, and what was taken does not count")
-    func boundsBytes() {
+    @Test func `bytes are bounded, too, and what was taken does not count`() {
         var queue = FrameQueue<Frame>(bound: bound(frames: 100, bytes: 40))
         for frame in frames("Kdd") { queue.append(frame) }
         #expect(queue.takeFirst()?.number == 0)
@@ -65,8 +62,7 @@ struct FrameQueueTests {
         #expect(queue.first?.number == 9)
     }
 
-    @Test("a reader in the middle of a group that is dropped goes on with the next keyframe")
-    func goesOnWithKeyframe() {
+    @Test func `a reader in the middle of a group that is dropped goes on with the next keyframe`() {
         var queue = FrameQueue<Frame>(bound: bound(frames: 3))
         let all = frames("KdddKd")
         for frame in all[..<2] { queue.append(frame) }
@@ -78,12 +74,8 @@ struct FrameQueueTests {
 }
 
 struct PictureGroupTests {
-    @Test(
-        "the newest group is kept, unless it is over the bound",
-        arguments: [
-            ("ddd", []), ("Kdd", [0, 1, 2]), ("KddKd", [3, 4]), ("Kdddd", []), ("KddddddKd", [7, 8]),
-        ])
-    func keepsNewest(came: String, kept: [Int]) {
+    @Test(arguments: [("ddd", []), ("Kdd", [0, 1, 2]), ("KddKd", [3, 4]), ("Kdddd", []), ("KddddddKd", [7, 8])])
+    func `the newest group is kept, unless it is over the bound`(came: String, kept: [Int]) {
         var group = PictureGroup<Frame>(bound: bound(frames: 4))
         for frame in frames(came) { group.append(frame) }
         #expect(group.frames.map(\.number) == kept)

@@ -16,8 +16,7 @@ struct OutputCoreTests {
 
     private var deadline: Double? { core.nextDeadline?.sinceOrigin.inSeconds }
 
-    @Test("a pipeline begins with the first frames, and only then")
-    mutating func begins() {
+    @Test mutating func `a pipeline begins with the first frames, and only then`() {
         #expect(deadline == nil)
         #expect(tell(.tick(waitingSince: nil)) == [])
         #expect(tell(.demanded) == [.begin(1)])
@@ -28,8 +27,7 @@ struct OutputCoreTests {
         #expect(deadline == 61)
     }
 
-    @Test("another format has the present pipeline drained while the next begins")
-    mutating func changes() {
+    @Test mutating func `another format has the present pipeline drained while the next begins`() {
         _ = tell(.demanded)
         _ = tell(.started(1))
         #expect(tell(.demanded, at: 5) == [.drain(1), .begin(2)])
@@ -38,8 +36,7 @@ struct OutputCoreTests {
         #expect(tell(.gone(1), at: 7) == [])
     }
 
-    @Test("what does not drain in time, or fails meanwhile, is torn down once")
-    mutating func drainsInTime() {
+    @Test mutating func `what does not drain in time, or fails meanwhile, is torn down once`() {
         _ = tell(.demanded)
         _ = tell(.started(1))
         _ = tell(.demanded, at: 5)
@@ -52,8 +49,7 @@ struct OutputCoreTests {
         #expect(tell(.tick(waitingSince: nil), at: 25) == [])
     }
 
-    @Test("a fault is followed by a fresh pipeline, later each time, and soon again after steady work")
-    mutating func retries() {
+    @Test mutating func `a fault is followed by a fresh pipeline, later each time, and soon again after steady work`() {
         _ = tell(.demanded)
         _ = tell(.started(1))
         #expect(tell(.failed(1)) == [.reportFault(.failed, of: 1, retryIn: .seconds(1)), .tearDown(1)])
@@ -69,8 +65,7 @@ struct OutputCoreTests {
         #expect(tell(.failed(3), at: 64) == [.reportFault(.failed, of: 3, retryIn: .seconds(1)), .tearDown(3)])
     }
 
-    @Test("one that does not start, or takes nothing, is a fault")
-    mutating func findsStuck() {
+    @Test mutating func `one that does not start, or takes nothing, is a fault`() {
         _ = tell(.demanded)
         #expect(
             tell(.tick(waitingSince: nil), at: 10) == [
@@ -86,8 +81,7 @@ struct OutputCoreTests {
                 == [.reportFault(.stuck, of: 2, retryIn: .seconds(2)), .tearDown(2)])
     }
 
-    @Test("after a fault the next begins only if frames wait")
-    mutating func restsInSilence() {
+    @Test mutating func `after a fault the next begins only if frames wait`() {
         _ = tell(.demanded)
         _ = tell(.started(1))
         _ = tell(.failed(1))
@@ -96,8 +90,7 @@ struct OutputCoreTests {
         #expect(tell(.demanded, at: 100) == [.begin(2)])
     }
 
-    @Test("with two teardowns that hang none begins, until one is over")
-    mutating func waitsForTheDying() {
+    @Test mutating func `with two teardowns that hang none begins, until one is over`() {
         _ = tell(.demanded)
         _ = tell(.failed(1))
         #expect(tell(.tick(waitingSince: nil), at: 1) == [.begin(2)])
@@ -108,8 +101,7 @@ struct OutputCoreTests {
         #expect(tell(.gone(1), at: 100) == [.begin(3)])
     }
 
-    @Test("it ends once everything is gone, and then nothing happens any more")
-    mutating func ends() {
+    @Test mutating func `it ends once everything is gone, and then nothing happens any more`() {
         _ = tell(.demanded)
         _ = tell(.started(1))
         #expect(tell(.end, at: 1) == [.drain(1)])
@@ -122,8 +114,7 @@ struct OutputCoreTests {
         #expect(deadline == nil)
     }
 
-    @Test("one without a pipeline ends at once")
-    mutating func endsAtOnce() {
+    @Test mutating func `one without a pipeline ends at once`() {
         #expect(tell(.end) == [.reportEnded])
     }
 }

@@ -14,37 +14,33 @@ struct StreamClockTests {
             of: frame.map { .milliseconds($0) }, in: session, arrivedAt: Instant(sinceOrigin: .milliseconds(arrival)))
     }
 
-    @Test("it begins with the first frame and keeps the session's own pace")
-    mutating func keepsPace() {
+    @Test mutating func `it begins with the first frame and keeps the session's own pace`() {
         #expect(time(of: 500, arrivedAt: 10_000) == .zero)
         #expect(time(of: 533, arrivedAt: 10_100) == .milliseconds(33))
         #expect(time(of: 566, arrivedAt: 10_101) == .milliseconds(66))
     }
 
-    @Test("a new session goes on where time is by then")
-    mutating func bridgesSessions() {
+    @Test mutating func `a new session goes on where time is by then`() {
         #expect(time(of: 7_000, arrivedAt: 10_000) == .zero)
         #expect(time(of: 100, in: 2, arrivedAt: 25_000) == .seconds(15))
         #expect(time(of: 133, in: 2, arrivedAt: 25_040) == .milliseconds(15_033))
     }
 
-    @Test("it never stands or goes back")
-    mutating func neverGoesBack() {
+    @Test mutating func `it never stands or goes back`() {
         #expect(time(of: 1_000, arrivedAt: 10_000) == .zero)
         #expect(time(of: 2_000, arrivedAt: 11_000) == .seconds(1))
         #expect(time(of: 1_900, arrivedAt: 11_010) == .seconds(1) + StreamClock.smallestStep)
         #expect(time(of: 0, in: 2, arrivedAt: 10_500) > .seconds(1))
     }
 
-    @Test("a frame without a time has that of its arrival")
-    mutating func takesArrival() {
+    @Test mutating func `a frame without a time has that of its arrival`() {
         #expect(time(of: 500, arrivedAt: 10_000) == .zero)
         #expect(time(of: nil, arrivedAt: 10_050) == .milliseconds(50))
         #expect(time(of: 566, arrivedAt: 10_070) == .milliseconds(66))
     }
 
-    @Test("a clock that jumps is not followed", arguments: [60_000, -60_000])
-    mutating func followsNoJump(jump: Int) {
+    @Test(arguments: [60_000, -60_000])
+    mutating func `a clock that jumps is not followed`(jump: Int) {
         #expect(time(of: 100_000, arrivedAt: 10_000) == .zero)
         #expect(time(of: 100_033 + jump, arrivedAt: 10_033) == .milliseconds(33))
         #expect(time(of: 100_066 + jump, arrivedAt: 10_070) == .milliseconds(66))
