@@ -85,7 +85,7 @@ let package = Package(
         tests("MonitorTests", ["Monitor", "Web", "Sockets", "MainLoop", "Signaling"]),
         tests("ReceiverTests", ["Receiver", "Signaling", "Timing"]),
         tests("RelayClientTests", ["RelayClient", "Sockets", "MainLoop"]),
-        tests("SignalingTests", ["Signaling", "Timing"]),
+        tests("SignalingTests", ["Signaling", "Watchdog", "Timing"]),
         tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),
         tests("WatchdogTests", ["Watchdog", "Timing"]),

@@ -91,9 +91,9 @@ final class CameraReceiver<Source: CameraSource> {
         switch action {
         case .reportSilence(let silence, let failure): report(.silent(silence, failure: failure))
         case .declareDead(let silence): report(.dead(after: silence))
-        case .closePeer: report(.closingPeer)
-        case .preparePeer: report(.creatingPeer)
-        case .requestReconnect(let trouble, _):
+        case .attempt(let trouble, _):
+            report(.closingPeer)
+            report(.creatingPeer)
             report(core.talk.hasListener ? .reconnectRequested(Code(trouble)) : .nobodyToAsk(Code(trouble)))
             report(.awaitingReconnect(policy.reconnectWait))
         case .reportFailure(let attempt): report(.reconnectFailed(attempt: attempt))

@@ -11,8 +11,8 @@ import Watchdog
 /// A phone: its frames come by WebRTC, and what is to be said about that over a line to a relay.
 @MainLoop
 final class PhoneSource: CameraSource {
-    typealias Talk = ViewerSession
-    typealias Hear = @MainLoop (ViewerSession.Event) -> Void
+    typealias Talk = ViewerConversation
+    typealias Hear = @MainLoop (ViewerConversation.Event) -> Void
     typealias Report = @MainLoop (ReceiverEvent) -> Void
 
     private let configuration: PeerConfiguration
@@ -74,8 +74,7 @@ final class PhoneSource: CameraSource {
         case .connectionState(let state): tell(.connectionState(state.name))
         case .firstFrame:
             if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
-            // The frame itself is told before it.
-            hear(.tick)
+            hear(.firstFrame(session: number))
         case .dataChannelOpened: hear(.channelOpened(session: number))
         case .pong: break
         case .failed(.closedByPeer):
@@ -96,7 +95,7 @@ final class PhoneSource: CameraSource {
 
     // MARK: - What follows
 
-    func perform(_ action: ViewerSession.Action) {
+    func perform(_ action: ViewerConversation.Action) {
         switch action {
         case .send(let message): line?.send(message)
         case .createAnswer(let session, let negotiation): answer(negotiation, session: session)
@@ -104,14 +103,10 @@ final class PhoneSource: CameraSource {
         case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
         case .closePeer: closePeer()
         case .ping: peer?.ping()
-        // Those are the watchdog's, or for people.
-        case .reportConnected, .reportMissedOffer, .reportLost, .reportPaused, .reportResumed, .reportRefusedOffer,
-            .reportDroppedCandidate:
-            break
         }
     }
 
-    func report(_ news: ViewerSession.Report) {
+    func report(_ news: ViewerConversation.Report) {
         switch news {
         case .offerReceived: tell(.offerReceived)
         case .answerSent: tell(.answerSent)

@@ -17,12 +17,13 @@ package final class Station {
         /// What relays know us by, from socket to socket.
         package var sessionName = ""
         package var maxCameras = 64
-        package var camera: @Sendable (CameraName) -> CameraSettings = { _ in CameraSettings() }
+        package var reception: @Sendable (CameraName) -> Reception = { _ in Reception() }
 
         package init() {}
     }
 
-    package struct CameraSettings: Sendable {
+    /// How one camera is received.
+    package struct Reception: Sendable {
         package var policy = FrameWatchdog.Policy()
         package var codecs = VideoCodec.allCases
         package var peer = PeerConfiguration()
@@ -72,9 +73,9 @@ package final class Station {
     }
 
     private func receiver(of camera: CameraName) -> CameraReceiver<PhoneSource> {
-        let own = settings.camera(camera)
+        let own = settings.reception(camera)
         let report = { @MainLoop [report] event in report(event, camera.description) }
-        let talk = ViewerSession(name: settings.sessionName, preferring: own.codecs)
+        let talk = ViewerConversation(name: settings.sessionName, preferring: own.codecs)
         return CameraReceiver(own.policy, talk, report: report) { [open, peers] tap, stream, hear in
             PhoneSource(camera, own.peer, feeding: tap, stream, over: open, among: peers, report: report, hear: hear)
         }

@@ -17,7 +17,7 @@ extension ICEState {
     }
 }
 
-extension ViewerSession.Pause {
+extension ViewerConversation.Pause {
     var event: ReceiverEvent {
         switch self {
         case .camera: .paused
@@ -27,7 +27,7 @@ extension ViewerSession.Pause {
     }
 }
 
-extension ViewerSession.Resumption {
+extension ViewerConversation.Resumption {
     var event: ReceiverEvent {
         switch self {
         case .camera: .resumed

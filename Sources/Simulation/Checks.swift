@@ -9,15 +9,11 @@ extension Checker {
         _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, peerIsLost: Bool,
         at now: Instant
     ) {
-        for (place, action) in actions.enumerated() {
+        for action in actions {
             switch action {
             case .reportSilence(let silence, let failure): checkReport(of: silence, failure: failure, at: now)
             case .declareDead(let silence): checkDeath(after: silence, at: now)
-            case .closePeer, .preparePeer: break
-            case .requestReconnect(_, let silence):
-                expect(
-                    actions[..<place].suffix(2) == [.closePeer, .preparePeer], .restraint, at: now,
-                    "close and prepare, then request")
+            case .attempt(_, let silence):
                 checkRequest(after: event, peerIsLost: peerIsLost, silence: silence, at: now)
             case .reportFailure(let attempt): checkFailure(of: attempt, peerIsLost: peerIsLost, at: now)
             case .announceRetry(let wait): checkRetry(in: wait, at: now)

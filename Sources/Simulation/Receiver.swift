@@ -12,7 +12,7 @@ struct Receiver: Sendable {
     }
 
     private let policy: FrameWatchdog.Policy
-    private(set) var core: ReceiverCore<ViewerSession>
+    private(set) var core: ReceiverCore<ViewerConversation>
     private(set) var meter = FrameMeter()
     /// When the core wants its tick.
     private(set) var deadline = Instant.never
@@ -24,8 +24,8 @@ struct Receiver: Sendable {
         core = Receiver.newCore(policy)
     }
 
-    private static func newCore(_ policy: FrameWatchdog.Policy) -> ReceiverCore<ViewerSession> {
-        ReceiverCore(policy: policy, talk: ViewerSession(name: "receiver", preferring: VideoCodec.allCases))
+    private static func newCore(_ policy: FrameWatchdog.Policy) -> ReceiverCore<ViewerConversation> {
+        ReceiverCore(policy: policy, talk: ViewerConversation(name: "receiver", preferring: VideoCodec.allCases))
     }
 
     mutating func answer(_ fresh: Peer) {
@@ -46,8 +46,8 @@ struct Receiver: Sendable {
     }
 
     mutating func handle(
-        _ event: ReceiverCore<ViewerSession>.Event, at now: Instant, jitter: Double
-    ) -> ReceiverCore<ViewerSession>.Outcome {
+        _ event: ReceiverCore<ViewerConversation>.Event, at now: Instant, jitter: Double
+    ) -> ReceiverCore<ViewerConversation>.Outcome {
         let outcome = core.handle(event, at: now, jitter: jitter)
         deadline = core.nextDeadline ?? .never
         return outcome
@@ -67,15 +67,15 @@ enum PeerNews: Sendable {
 
 extension World {
     /// Tells the receiver what its conversation hears.
-    mutating func tellSession(_ event: ViewerSession.Event) { tell(.conversation(event)) }
+    mutating func tellSession(_ event: ViewerConversation.Event) { tell(.conversation(event)) }
 
     /// Tells the receiver's core, and does as it says.
-    mutating func tell(_ event: ReceiverCore<ViewerSession>.Event) {
+    mutating func tell(_ event: ReceiverCore<ViewerConversation>.Event) {
         guard receiver.isRunning else { return }
         let outcome = receiver.handle(event, at: now, jitter: receiverDice.jitter())
         for case .watch(let watch) in outcome.reports {
             checker.observe(watch.event, at: now, watch.actions, deadline: watch.nextDeadline ?? .never)
-            guard watch.actions.contains(where: { if case .requestReconnect = $0 { true } else { false } }) else {
+            guard watch.actions.contains(where: { if case .attempt = $0 { true } else { false } }) else {
                 continue
             }
             for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
@@ -83,7 +83,7 @@ extension World {
         for action in outcome.actions { obey(action) }
     }
 
-    private mutating func obey(_ action: ViewerSession.Action) {
+    private mutating func obey(_ action: ViewerConversation.Action) {
         switch action {
         case .send(let message): send(message.json.text, on: .viewer, .toRelay)
         case .createAnswer(let session, let negotiation):
@@ -91,9 +91,7 @@ extension World {
             receiver.answer(Receiver.Peer(session: session, connection: connection))
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
         case .closePeer: receiver.closePeer()
-        case .renegotiate, .addCandidate, .ping, .reportConnected, .reportMissedOffer, .reportLost, .reportPaused,
-            .reportResumed, .reportRefusedOffer, .reportDroppedCandidate:
-            break
+        case .renegotiate, .addCandidate, .ping: break
         }
     }
 

@@ -195,8 +195,8 @@ struct World: Sendable {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)
         tell(.shutdown)
-        let afterwards: [ReceiverCore<ViewerSession>.Event] = [
-            .shutdown, .frame(timestamp: 1), .tick, .conversation(.joined), .conversation(.close), .conversation(.left),
+        let afterwards: [ReceiverCore<ViewerConversation>.Event] = [
+            .shutdown, .frame(timestamp: 1), .tick, .conversation(.joined), .conversation(.left),
         ]
         for event in afterwards {
             let outcome = receiver.handle(event, at: now, jitter: 0)

@@ -37,7 +37,7 @@ package enum SourceOrder: Equatable, Sendable {
     /// Let go of the connection that there is.
     case close
     /// Ask for a fresh one.
-    case reopen(reason: String)
+    case reopen(FrameWatchdog.Trouble, silence: Duration)
     /// No frames came of the last request.
     case noteFailure
 }

@@ -9,8 +9,8 @@ import Timing
 /// 1. A frame is progress only when its timestamp differs from the one before. Frames are due from `connected` on.
 /// 2. While frames are due, silence is reported at `warnAfter` and then each `checkEvery`. At `stallAfter` the stream
 ///    is dead and an attempt begins. Silence counts from the last progress, or from `connected` before the first.
-/// 3. An attempt is always: close the old peer, prepare a new one, request. It begins at once for a stream that fell
-///    silent, an offer that never connected, or an offer that was missed or refused.
+/// 3. An attempt closes the old connection, then requests another. It begins at once for a stream that fell silent, an
+///    offer that never connected, or an offer that was missed or refused.
 /// 4. A request is outstanding until a frame arrives (recovered) or `reconnectWait` passes (failed). There is never a
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
@@ -55,9 +55,8 @@ package struct FrameWatchdog: Sendable {
     package enum Action: Equatable, Sendable {
         case reportSilence(Duration, failure: Int)
         case declareDead(silence: Duration)
-        case closePeer
-        case preparePeer
-        case requestReconnect(Trouble, silence: Duration)
+        /// Let go of the old connection and ask for a fresh one.
+        case attempt(Trouble, silence: Duration)
         case reportFailure(attempt: Int)
         case announceRetry(in: Duration)
         case giveUp(attempts: Int)
@@ -311,7 +310,7 @@ package struct FrameWatchdog: Sendable {
         lastRequest = now
         lastCall = nil
         phase = .recovering(Recovery(trouble: trouble, stage: .awaiting(until: now + policy.reconnectWait)))
-        return [.closePeer, .preparePeer, .requestReconnect(trouble, silence: silence.length(at: now))]
+        return [.attempt(trouble, silence: silence.length(at: now))]
     }
 
     private mutating func attemptFailed(_ recovery: Recovery, at now: Instant, jitter: Double) -> [Action] {

@@ -101,7 +101,7 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
         _ words: inout [Word]
     ) {
         outcome.reports.append(.watch(Watch(event: event, actions: actions, nextDeadline: watchdog.nextDeadline)))
-        for action in actions { if let order = action.order { words.append(.carryOut(order)) } }
+        for action in actions { words += action.orders.map(Word.carryOut) }
     }
 
     private func take(_ steps: [Talk.Step], _ outcome: inout Outcome, _ words: inout [Word]) {
@@ -117,26 +117,11 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
 
 extension FrameWatchdog.Action {
     /// What it asks of the source.
-    fileprivate var order: SourceOrder? {
+    fileprivate var orders: [SourceOrder] {
         switch self {
-        case .closePeer: .close
-        case .requestReconnect(let trouble, let silence): .reopen(reason: trouble.reason(after: silence))
-        case .reportFailure: .noteFailure
-        case .reportSilence, .declareDead, .preparePeer, .announceRetry, .giveUp, .reportRecovery: nil
-        }
-    }
-}
-
-extension FrameWatchdog.Trouble {
-    /// What the camera's side is told of a request.
-    func reason(after silence: Duration) -> String {
-        switch self {
-        case .silence: "No frames for \(silence.wholeSeconds)s"
-        case .negotiation: "No connection"
-        case .failure: "Connection failed"
-        case .gone: "Camera closed the connection"
-        case .missedOffer: "No offer came"
-        case .refusedOffer: "Offer refused"
+        case .attempt(let trouble, let silence): [.close, .reopen(trouble, silence: silence)]
+        case .reportFailure: [.noteFailure]
+        case .reportSilence, .declareDead, .announceRetry, .giveUp, .reportRecovery: []
         }
     }
 }

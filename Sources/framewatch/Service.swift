@@ -133,7 +133,7 @@ final class Service {
         var settings = Station.Settings()
         settings.sessionName = state.sessionName()
         settings.maxCameras = configuration.maxCameras
-        settings.camera = { [configuration] in Station.CameraSettings(configuration.settings(of: $0)) }
+        settings.reception = { [configuration] in Station.Reception(configuration.settings(of: $0)) }
         let station = Station(settings, over: open, isConnected: isConnected) { [journal] in
             journal.report(.receiver($0), camera: $1)
         } exhausted: { [life] in
@@ -220,7 +220,7 @@ extension Configuration {
     }
 }
 
-extension Station.CameraSettings {
+extension Station.Reception {
     init(_ settings: CameraSettings) {
         self.init()
         policy = settings.watchdog

@@ -4,6 +4,7 @@ import MainLoop
 import RelayClient
 import Signaling
 import Sockets
+import Watchdog
 
 /// Our end of a relay's socket, and what came over it.
 @MainLoop
@@ -35,8 +36,8 @@ final class LinkedPeer {
 @MainLoop
 final class OurViewer {
     let peer: LinkedPeer
-    private var session = ViewerSession(name: "s", preferring: [.vp8])
-    private var actions: [ViewerSession.Action] = []
+    private var talk = ViewerConversation(name: "s", preferring: [.vp8])
+    private var steps: [ViewerConversation.Step] = []
 
     /// Its socket is up, and it has said hello.
     init(_ port: String) async {
@@ -45,17 +46,29 @@ final class OurViewer {
         handle(.joined)
     }
 
-    func handle(_ event: ViewerSession.Event) {
-        for action in session.handle(event, at: MainLoop.now) {
-            if case .send(let message) = action { peer.link.send(message.json.text) } else { actions.append(action) }
+    func handle(_ event: ViewerConversation.Event) {
+        take(talk.hear(event, at: MainLoop.now))
+    }
+
+    func request() {
+        take(talk.carryOut(.reopen(.silence, silence: .seconds(10)), at: MainLoop.now))
+    }
+
+    private func take(_ steps: [ViewerConversation.Step]) {
+        for step in steps {
+            switch step {
+            case .act(.send(let message)): peer.link.send(message.json.text)
+            case .act, .tell: self.steps.append(step)
+            case .report: break
+            }
         }
     }
 
-    /// What it next wants done beside sending.
-    func action() async throws -> ViewerSession.Action? {
-        while actions.isEmpty, let text = await peer.text() {
+    /// What it next tells, or wants done beside sending.
+    func step() async throws -> ViewerConversation.Step? {
+        while steps.isEmpty, let text = await peer.text() {
             handle(.received(try SignalingMessage(json: JSONValue(parsing: text))))
         }
-        return actions.isEmpty ? nil : actions.removeFirst()
+        return steps.isEmpty ? nil : steps.removeFirst()
     }
 }

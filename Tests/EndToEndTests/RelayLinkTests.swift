@@ -47,19 +47,20 @@ struct RelayLinkTests {
         let viewer = await OurViewer(port)
         try await relay.line(with: "Viewer connected")
         try await camera.say(#"{"type":"status","status":"interrupted"}"#)
-        #expect(try await viewer.action() == .reportPaused(.camera))
+        #expect(try await viewer.step() == .tell(.paused))
         try await camera.say(#"{"type":"status","status":"recording"}"#)
-        #expect(try await viewer.action() == .reportResumed(.camera))
+        #expect(try await viewer.step() == .tell(.resumed))
         for session in 1...2 {
             try await camera.say(#"{"type":"offer","sdp":"\#(offer(session))"}"#)
-            if session == 2 { #expect(try await viewer.action() == .closePeer(session: 1)) }
-            guard case .createAnswer(session, _)? = try await viewer.action() else {
+            if session == 2 { #expect(try await viewer.step() == .act(.closePeer(session: 1))) }
+            guard case .act(.createAnswer(session, _))? = try await viewer.step() else {
                 Issue.record("no answer is wanted")
                 return
             }
+            #expect(try await viewer.step() == .tell(.offered))
             viewer.handle(.answerReady(session: session, sdp: "v=0"))
             viewer.handle(.candidateFound(session: session, candidate: "candidate:1", section: 0))
-            viewer.handle(.reconnect(reason: "No frames for 10s"))
+            viewer.request()
             #expect(try await camera.hear() == #"{"sdp":"v=0","type":"answer"}"#)
             let candidate = #"{"candidate":"candidate:1","sdpMLineIndex":0,"sdpMid":"0"}"#
             #expect(try await camera.hear() == #"{"candidate":\#(candidate),"type":"ice"}"#)
@@ -70,8 +71,8 @@ struct RelayLinkTests {
                 try await camera.say(#"{"type":"ice","candidate":null}"#)
                 try await camera.say(#"{"type":"ice","candidate":"\#(text)",\#(place)}"#)
                 for _ in 1...2 {
-                    let added = try await viewer.action()
-                    #expect(added == .addCandidate(session: session, try ICECandidate(parsing: text), section: 0))
+                    let added = try await viewer.step()
+                    #expect(added == .act(.addCandidate(session: session, try ICECandidate(parsing: text), section: 0)))
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Timing
+import Watchdog
 
 @testable import Signaling
 
@@ -8,20 +9,38 @@ import Timing
 struct Viewer {
     static let preferences: [VideoCodec] = [.h264, .vp8]
 
-    var session = ViewerSession(name: "s1", preferring: preferences)
+    var session = ViewerConversation(name: "s1", preferring: preferences)
     var now = seconds(100)
 
-    mutating func callAsFunction(_ event: ViewerSession.Event) -> [ViewerSession.Action] {
-        session.handle(event, at: now)
+    enum Deed {
+        case hear(ViewerConversation.Event)
+        case carryOut(SourceOrder)
+        case tick
     }
 
-    mutating func wait(_ time: Double) -> [ViewerSession.Action] {
+    mutating func callAsFunction(_ deed: Deed) -> [ViewerConversation.Step] {
+        switch deed {
+        case .hear(let event): self(event)
+        case .carryOut(let order): carryOut(order)
+        case .tick: wait(0)
+        }
+    }
+
+    mutating func callAsFunction(_ event: ViewerConversation.Event) -> [ViewerConversation.Step] {
+        session.hear(event, at: now)
+    }
+
+    mutating func carryOut(_ order: SourceOrder) -> [ViewerConversation.Step] {
+        session.carryOut(order, at: now)
+    }
+
+    mutating func wait(_ time: Double) -> [ViewerConversation.Step] {
         now += .exactly(time)
-        return session.handle(.tick, at: now)
+        return session.tick(at: now)
     }
 
     /// Joined, with an offer whose session is `number`.
-    mutating func offered(_ offer: String = smallOffer()) -> [ViewerSession.Action] {
+    mutating func offered(_ offer: String = smallOffer()) -> [ViewerConversation.Step] {
         _ = self(.joined)
         return self(.received(.offer(sdp: offer)))
     }
@@ -42,8 +61,17 @@ func ice(_ address: String, ufrag: String? = nil, index: Int? = 0, mid: String? 
 }
 
 /// The addresses of the candidates that are handed on, with the session of each.
-func added(_ actions: [ViewerSession.Action]) -> [String] {
+func added(_ actions: [ViewerConversation.Step]) -> [String] {
     actions.compactMap {
-        if case .addCandidate(let session, let candidate, _) = $0 { "\(session): \(candidate.address)" } else { nil }
+        if case .act(.addCandidate(let session, let candidate, _)) = $0 {
+            "\(session): \(candidate.address)"
+        } else {
+            nil
+        }
     }
+}
+
+/// Whether a session is answered with a fresh peer.
+func hasAnswer(_ session: Int, _ steps: [ViewerConversation.Step]) -> Bool {
+    steps.contains { if case .act(.createAnswer(session, _)) = $0 { true } else { false } }
 }

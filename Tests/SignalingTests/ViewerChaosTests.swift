@@ -15,8 +15,8 @@ struct ViewerChaosTests {
         var lastPing: Instant?
         for step in 0..<400 {
             viewer.now += .milliseconds(Int.random(in: 0...1_500, using: &dice))
-            let event = randomEvent(&dice, near: last, step: step)
-            for action in viewer(event) {
+            let deed = randomDeed(&dice, near: last, step: step)
+            for case .act(let action) in viewer(deed) {
                 switch action {
                 case .createAnswer(let session, _):
                     #expect(session > last && live == nil)
@@ -31,16 +31,12 @@ struct ViewerChaosTests {
                     live = nil
                 case .ping(let session):
                     #expect(session == live)
-                    if event == .tick {
-                        #expect(lastPing.map { $0 + ViewerSession.keepaliveInterval <= viewer.now } == true)
+                    if case .tick = deed {
+                        #expect(lastPing.map { $0 + ViewerConversation.keepaliveInterval <= viewer.now } == true)
                     }
                     lastPing = viewer.now
                 case .send(.answer): answers += 1
                 case .send(let message): #expect(["hello", "ice", "reconnect_request"].contains(message.type))
-                case .reportMissedOffer, .reportLost, .reportConnected, .reportPaused, .reportResumed,
-                    .reportRefusedOffer,
-                    .reportDroppedCandidate:
-                    break
                 }
             }
             #expect(answers <= offers)
@@ -48,9 +44,17 @@ struct ViewerChaosTests {
         #expect(offers > 5 && answers > 0)
     }
 
-    private func randomEvent(_ dice: inout Dice, near live: Int, step: Int) -> ViewerSession.Event {
-        let session = live + ([0, 0, 0, -1, 1].randomElement(using: &dice) ?? 0)
+    private func randomDeed(_ dice: inout Dice, near live: Int, step: Int) -> Viewer.Deed {
         switch Int.random(in: 0..<15, using: &dice) {
+        case 0: .carryOut(Bool.random(using: &dice) ? .close : .reopen(.gone, silence: .zero))
+        case 1, 2: .tick
+        default: .hear(randomEvent(&dice, near: live, step: step))
+        }
+    }
+
+    private func randomEvent(_ dice: inout Dice, near live: Int, step: Int) -> ViewerConversation.Event {
+        let session = live + ([0, 0, 0, -1, 1].randomElement(using: &dice) ?? 0)
+        switch Int.random(in: 0..<13, using: &dice) {
         case 0: return .left
         case 1, 2: return .joined
         case 3, 4:
@@ -63,9 +67,7 @@ struct ViewerChaosTests {
         case 8: return .offerSet(session: session)
         case 9, 10: return .answerReady(session: session, sdp: "answer")
         case 11: return .candidateFound(session: session, candidate: "candidate:x", section: 0)
-        case 12: return Bool.random(using: &dice) ? .close : .reconnect(reason: "")
-        case 13: return .channelOpened(session: session)
-        default: return .tick
+        default: return .channelOpened(session: session)
         }
     }
 }

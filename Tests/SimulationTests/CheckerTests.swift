@@ -88,7 +88,7 @@ struct Record: Sendable {
     }
 
     static func attempt(_ trouble: FrameWatchdog.Trouble, silence: Int) -> [FrameWatchdog.Action] {
-        [.closePeer, .preparePeer, .requestReconnect(trouble, silence: .seconds(silence))]
+        [.attempt(trouble, silence: .seconds(silence))]
     }
 
     private static func instant(_ seconds: Int) -> Instant { Instant(sinceOrigin: .seconds(seconds)) }
@@ -125,9 +125,6 @@ struct BrokenPromise: CustomTestStringConvertible, Sendable {
         BrokenPromise("an offer is cut short", .restraint, after: .streaming) {
             $0.tell(.offered, at: 3, deadline: 33)
             $0.tell(.tick, at: 32, Record.attempt(.negotiation, silence: 30), deadline: 62)
-        },
-        BrokenPromise("the request comes before the closing", .restraint, after: Record()) {
-            $0.tell(.missed(.missedOffer), at: 3, Record.attempt(.missedOffer, silence: 0).reversed(), deadline: 33)
         },
         BrokenPromise("a goodbye is failure at once", .restraint, after: .streaming) {
             $0.tell(.gone, at: 3, Record.attempt(.gone, silence: 1), deadline: 33)

@@ -27,7 +27,7 @@ struct RecoveryTests {
         stream.wait(until: 900)
         #expect(stream.requests == [30, 70, 130, 220, 370, 520, 670, 820])
         #expect(
-            stream.deeds(since: 31).prefix(5) == [
+            stream.deeds(since: 31).prefix(3) == [
                 deed(60, .reportFailure(attempt: 1)), deed(60, .announceRetry(in: .seconds(10))),
             ] + attempt(70, silence: .seconds(50)))
     }
@@ -156,8 +156,7 @@ struct FutileOfferTests {
 
     @Test func `without ever connecting have 60 s together before an attempt`() {
         let stream = stream(each: 25, until: 3600)
-        #expect(
-            stream.deeds(since: 26).prefix(3) == attempt(85, .negotiation, silence: .seconds(65))[...])
+        #expect(stream.deeds(since: 26).prefix(1) == attempt(85, .negotiation, silence: .seconds(65))[...])
         #expect(stream.requests.count > 20)
         #expect(zip(stream.requests, stream.requests.dropFirst()).allSatisfy { $1 - $0 <= 30 + 120 + 25 })
     }

@@ -53,8 +53,7 @@ struct Stream {
     /// Handles one event and nothing else, at whatever time.
     mutating func handle(_ event: FrameWatchdog.Event, at seconds: Double) {
         now = seconds
-        let instant = Instant(sinceOrigin: .microseconds(Int64((seconds * 1e6).rounded())))
-        let actions = watchdog.handle(event, at: instant, jitter: jitter)
+        let actions = watchdog.handle(event, at: instant(seconds), jitter: jitter)
         deeds += actions.map { Deed(at: seconds, action: $0) }
     }
 
@@ -77,17 +76,18 @@ struct Stream {
 
     /// The seconds at which a request was made.
     var requests: [Double] {
-        deeds.compactMap { if case .requestReconnect = $0.action { $0.at } else { nil } }
+        deeds.compactMap { if case .attempt = $0.action { $0.at } else { nil } }
     }
+}
+
+func instant(_ seconds: Double) -> Instant {
+    Instant(sinceOrigin: .microseconds(Int64((seconds * 1e6).rounded())))
 }
 
 func deed(_ at: Double, _ action: FrameWatchdog.Action) -> Stream.Deed { Stream.Deed(at: at, action: action) }
 
-/// The three actions of an attempt, in their order.
 func attempt(
     _ at: Double, _ trouble: FrameWatchdog.Trouble = .silence, silence: Duration
 ) -> [Stream.Deed] {
-    [
-        deed(at, .closePeer), deed(at, .preparePeer), deed(at, .requestReconnect(trouble, silence: silence)),
-    ]
+    [deed(at, .attempt(trouble, silence: silence))]
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Timing
+import Watchdog
 
 /// The viewer's side of the conversation with one camera, over one relay socket that comes and goes.
 ///
@@ -10,8 +11,7 @@ import Timing
 ///    offer that only goes on with an answered session (a new version of the same origin: an ICE restart) keeps it.
 /// 2. Whatever comes from a peer connection carries its session's number; what is stale is dropped. A session sends one
 ///    answer to an offer, then its candidates: none goes ahead of the answer.
-/// 3. The phone's candidates wait until its offer has been set. One that names its ufrag waits for the offer that has
-///    it; one that does not belongs to the offer before it. The unusable are dropped.
+/// 3. The phone's candidates wait until their offer has been set (`WaitingCandidates`). The unusable are dropped.
 /// 4. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
 ///    request is out already: there is never a second one. The watchdog decides what follows: only it asks
 ///    for a reconnect. A relay of ours says whether a camera is there, and where none is none is asked; with an old one
@@ -21,10 +21,9 @@ import Timing
 /// 6. Nothing is due while the camera says that it is paused, while it sends pictures only (`PicturesOnly`), or while
 ///    the relay lets another viewer hold the conversation. A new offer ends a pause of the camera's, a new socket
 ///    forgets all of them.
-/// 7. Who offers without end is answered four times a second: of what comes meanwhile, the last offer waits for its turn
-///    and the candidates after it wait with it.
+/// 7. Who offers without end is answered four times a second (`OfferPace`).
 /// 8. From the opening of its data channel to its end, a session has a keepalive sent every `keepaliveInterval`.
-package struct ViewerSession: Sendable {
+package struct ViewerConversation: Conversation {
     package enum Event: Equatable, Sendable {
         /// The socket is up.
         case joined
@@ -38,34 +37,30 @@ package struct ViewerSession: Sendable {
         case channelOpened(session: Int)
         /// ICE says connected or completed.
         case connected(session: Int)
+        case firstFrame(session: Int)
         case lost(session: Int, Loss)
-        /// The watchdog wants the peer closed.
-        case close
-        /// The watchdog asks for a fresh connection.
-        case reconnect(reason: String)
-        /// No frames came of it.
-        case reconnectFailed
-        case tick
     }
 
     package enum Action: Equatable, Sendable {
         case send(SignalingMessage)
-        /// Answer with a fresh peer. For the watchdog: `offered`.
+        /// Answer with a fresh peer.
         case createAnswer(session: Int, Negotiation)
         /// Answer with the peer that the session has; frames stay due.
         case renegotiate(session: Int, Negotiation)
         case addCandidate(session: Int, ICECandidate, section: Int)
         case closePeer(session: Int)
         case ping(session: Int)
-        case reportConnected
-        /// For the watchdog: `missed`.
-        case reportMissedOffer(wasRefused: Bool)
-        /// For the watchdog: `failed` or `gone`. The socket's going down before the answer is out is a failure, too.
-        case reportLost(Loss)
-        case reportPaused(Pause)
-        case reportResumed(Resumption)
-        case reportRefusedOffer(SessionDescription.Refusal)
-        case reportDroppedCandidate(ICECandidate.Flaw)
+    }
+
+    package enum Report: Equatable, Sendable {
+        case offerReceived
+        case answerSent
+        /// There is no video in the offer that is sent.
+        case videoRests
+        case paused(Pause)
+        case resumed(Resumption)
+        case refusedOffer(SessionDescription.Refusal)
+        case droppedCandidate(ICECandidate.Flaw)
     }
 
     package enum Loss: Sendable {
@@ -92,23 +87,17 @@ package struct ViewerSession: Sendable {
     static let offerPatience = Duration.seconds(2)
     static let arrivalPatience = Duration.seconds(10)
     static let keepaliveInterval = Duration.seconds(5)
-    static let offersPerSecond = 4
-    static let offersAtOnce = 10
-    /// How many candidates wait at most, each way; the oldest are dropped.
-    static let longestQueue = 64
 
     private let name: String
     private let preferences: [VideoCodec]
     private var isJoined = false
     private var lastNumber = 0
     private var current: Session?
-    private var remoteQueue: [RemoteCandidate] = []
+    /// The phone's.
+    private var candidates = WaitingCandidates()
     private var offerDue: Instant?
     private var refusedOffer = false
-    private var pace: RateLimit?
-    /// An offer that came too soon, and the candidates that came after it.
-    private var waiting: [SignalingMessage] = []
-    private var waitsUntil: Instant?
+    private var pace = OfferPace()
     private var place: Place?
     private var status: CameraStatus?
     private var picturesOnly = PicturesOnly()
@@ -128,13 +117,6 @@ package struct ViewerSession: Sendable {
         var pingDue: Instant?
     }
 
-    private struct RemoteCandidate: Sendable {
-        let candidate: ICECandidate
-        let trickled: TrickledCandidate
-        /// The session that it came after, for one that names no ufrag.
-        let session: Int?
-    }
-
     /// What a relay of ours said of us and of the camera.
     private struct Place: Sendable {
         let role: ViewerRole
@@ -148,17 +130,40 @@ package struct ViewerSession: Sendable {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { offerDue.orEarlier(waitsUntil).orEarlier(current?.pingDue) }
+    package var nextDeadline: Instant? { offerDue.orEarlier(pace.deadline).orEarlier(current?.pingDue) }
 
-    package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
+    package mutating func hear(_ event: Event, at now: Instant) -> [Step] {
+        tellingPauses(resumption: ViewerConversation.resumption(by: event)) { $0.respond(to: event, at: now) }
+    }
+
+    package mutating func carryOut(_ order: SourceOrder, at now: Instant) -> [Step] {
+        tellingPauses {
+            switch order {
+            case .close: return $0.close()
+            case .reopen(let trouble, let silence): return $0.request(reason: trouble.reason(after: silence))
+            case .noteFailure:
+                $0.picturesOnly.requestFailed()
+                return []
+            }
+        }
+    }
+
+    package mutating func tick(at now: Instant) -> [Step] {
+        tellingPauses { $0.due(at: now) }
+    }
+
+    private mutating func tellingPauses(
+        resumption: Resumption = .camera, _ work: (inout ViewerConversation) -> [Step]
+    ) -> [Step] {
         let before = pause
-        let actions = respond(to: event, at: now)
-        if pause == before { return actions }
-        return actions + [pause.map(Action.reportPaused) ?? .reportResumed(ViewerSession.resumption(by: event))]
+        let steps = work(&self)
+        if pause == before { return steps }
+        guard let pause else { return steps + [.report(.resumed(resumption)), .tell(.resumed)] }
+        return steps + [.report(.paused(pause)), .tell(.paused)]
     }
 
     /// Whether a request would reach a camera, as far as one knows.
-    var canAsk: Bool { isJoined && !isAlone }
+    package var hasListener: Bool { isJoined && !isAlone }
 
     /// Whether a relay of ours says that no camera is there.
     var isAlone: Bool { place?.cameraIsPresent == false }
@@ -175,7 +180,7 @@ package struct ViewerSession: Sendable {
         return isPresent ? .conversationTaken : .cameraLeft
     }
 
-    private mutating func respond(to event: Event, at now: Instant) -> [Action] {
+    private mutating func respond(to event: Event, at now: Instant) -> [Step] {
         switch event {
         case .joined: return joined(at: now)
         case .left: return left()
@@ -188,90 +193,74 @@ package struct ViewerSession: Sendable {
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, candidate, section: section)
         case .channelOpened(let session): return current?.number == session ? ping(at: now) : []
-        case .connected(let session): return current?.number == session ? [.reportConnected] : []
-        case .lost(let session, let loss): return current?.number == session ? close() + [.reportLost(loss)] : []
-        case .close: return close()
-        case .reconnect(let reason):
-            offerDue = nil
-            guard canAsk else { return [] }
-            picturesOnly.asked()
-            return [.send(.reconnectRequest(reason: reason))]
-        case .reconnectFailed:
-            picturesOnly.requestFailed()
-            return []
-        case .tick: return tick(at: now)
+        case .connected(let session): return current?.number == session ? [.tell(.connected)] : []
+        // The watchdog has heard of the frame itself.
+        case .firstFrame: return []
+        case .lost(let session, let loss): return current?.number == session ? close() + [.tell(loss.event)] : []
         }
     }
 
-    private mutating func tick(at now: Instant) -> [Action] {
-        if let waitsUntil, waitsUntil <= now {
-            self.waitsUntil = nil
-            let messages = waiting
-            waiting = []
-            return messages.flatMap { received($0, at: now) }
-        }
+    private mutating func request(reason: String) -> [Step] {
+        offerDue = nil
+        guard hasListener else { return [] }
+        picturesOnly.asked()
+        return [.act(.send(.reconnectRequest(reason: reason)))]
+    }
+
+    private mutating func due(at now: Instant) -> [Step] {
+        let messages = pace.takeDue(at: now)
+        if !messages.isEmpty { return messages.flatMap { received($0, at: now) } }
         if let due = offerDue, due <= now {
             offerDue = nil
-            return [.reportMissedOffer(wasRefused: refusedOffer)]
+            return [.tell(.missed(refusedOffer ? .refusedOffer : .missedOffer))]
         }
         return current?.pingDue.map { $0 <= now } == true ? ping(at: now) : []
     }
 
-    private mutating func ping(at now: Instant) -> [Action] {
-        current?.pingDue = now + ViewerSession.keepaliveInterval
-        return current.map { [.ping(session: $0.number)] } ?? []
+    private mutating func ping(at now: Instant) -> [Step] {
+        current?.pingDue = now + ViewerConversation.keepaliveInterval
+        return current.map { [.act(.ping(session: $0.number))] } ?? []
     }
 
-    private mutating func close() -> [Action] {
+    private mutating func close() -> [Step] {
         defer { current = nil }
-        return current.map { [.closePeer(session: $0.number)] } ?? []
+        return current.map { [.act(.closePeer(session: $0.number))] } ?? []
     }
 
     // MARK: - The socket
 
-    private mutating func joined(at now: Instant) -> [Action] {
+    private mutating func joined(at now: Instant) -> [Step] {
         isJoined = true
         place = nil
         forgetCamera()
-        offerDue = now + ViewerSession.offerPatience
-        return [.send(.hello(session: name))]
+        offerDue = now + ViewerConversation.offerPatience
+        return [.act(.send(.hello(session: name)))]
     }
 
-    private mutating func left() -> [Action] {
+    private mutating func left() -> [Step] {
         isJoined = false
         offerDue = nil
-        remoteQueue = []
-        waiting = []
-        waitsUntil = nil
+        candidates = WaitingCandidates()
+        pace.forget()
         guard let current, current.stage != .answered else { return [] }
-        return close() + [.reportLost(.failed)]
+        return close() + [.tell(.failed)]
     }
 
-    private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Action] {
+    private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Step] {
         guard isJoined else { return [] }
+        if pace.holdBack(message, at: now) {
+            offerDue = nil
+            return []
+        }
         switch message {
-        case .offer(let sdp): return isTooSoon(message, at: now) ? [] : offered(sdp)
-        case .ice where !waiting.isEmpty: if waiting.count <= ViewerSession.longestQueue { waiting.append(message) }
-        case .ice(let candidate): return remoteCandidate(candidate)
+        case .offer(let sdp): return offered(sdp)
+        case .ice(let candidate): return trickled(candidate)
         case .cameraStatus(_, let status): told(status)
         case .viewerRole(let role, let present): told(Place(role: role, cameraIsPresent: present), at: now)
         // For cameras and relays.
         case .answer, .status, .reconnectRequest, .command, .hello: break
         }
         return []
-    }
-
-    /// If so, it waits.
-    private mutating func isTooSoon(_ offer: SignalingMessage, at now: Instant) -> Bool {
-        var pace =
-            self.pace
-            ?? RateLimit(perSecond: ViewerSession.offersPerSecond, burst: ViewerSession.offersAtOnce, at: now)
-        defer { self.pace = pace }
-        if waitsUntil == nil && pace.admit(at: now) { return false }
-        offerDue = nil
-        waiting = [offer]
-        waitsUntil = waitsUntil ?? now + .seconds(1) / ViewerSession.offersPerSecond
-        return true
     }
 
     private mutating func told(_ status: CameraStatus) {
@@ -292,7 +281,7 @@ package struct ViewerSession: Sendable {
         if isAlone || place.role == .waiting {
             offerDue = nil
         } else if arrived {
-            offerDue = now + ViewerSession.arrivalPatience
+            offerDue = now + ViewerConversation.arrivalPatience
         }
     }
 
@@ -305,91 +294,80 @@ package struct ViewerSession: Sendable {
 
     // MARK: - The conversation
 
-    private mutating func offered(_ sdp: String) -> [Action] {
+    private mutating func offered(_ sdp: String) -> [Step] {
         status = nil
         picturesOnly.offered()
         do {
             return answer(try Negotiation(offered: sdp, preferring: preferences))
         } catch {
             refusedOffer = true
-            return [.reportRefusedOffer(error)]
+            return [.report(.refusedOffer(error))]
         }
     }
 
-    private mutating func answer(_ negotiation: Negotiation) -> [Action] {
+    private mutating func answer(_ negotiation: Negotiation) -> [Step] {
         offerDue = nil
         refusedOffer = false
+        let news: [Step] = [.report(.offerReceived)] + (negotiation.video.isSent ? [] : [.report(.videoRests)])
         if let session = current, session.stage == .answered, negotiation.continues(session.negotiation) {
             current = Session(number: session.number, negotiation: negotiation, pingDue: session.pingDue)
-            return [.renegotiate(session: session.number, negotiation)]
+            return news + [.act(.renegotiate(session: session.number, negotiation))]
         }
         let closing = close()
         lastNumber += 1
         current = Session(number: lastNumber, negotiation: negotiation)
-        return closing + [.createAnswer(session: lastNumber, negotiation)]
+        return closing + news + [.act(.createAnswer(session: lastNumber, negotiation)), .tell(.offered)]
     }
 
-    private mutating func offerSet(_ number: Int) -> [Action] {
+    private mutating func offerSet(_ number: Int) -> [Step] {
         guard var session = current, session.number == number, session.stage == .settingOffer else { return [] }
         session.stage = .answering
         current = session
-        let waiting = remoteQueue
-        remoteQueue = waiting.filter { !belongs($0, to: session) }
-        return waiting.filter { belongs($0, to: session) }.compactMap { addition(of: $0, to: session) }
+        return additions()
     }
 
-    private mutating func answerReady(_ number: Int, _ sdp: String) -> [Action] {
+    private mutating func answerReady(_ number: Int, _ sdp: String) -> [Step] {
         let flushed = offerSet(number)
         guard var session = current, session.number == number, session.stage == .answering else { return [] }
-        let candidates = session.localQueue
+        let ours = session.localQueue
         session.stage = .answered
         session.localQueue = []
         current = session
-        return flushed + [.send(.answer(sdp: sdp))] + candidates.map(Action.send)
+        return flushed + [.act(.send(.answer(sdp: sdp))), .report(.answerSent)] + ours.map { .act(.send($0)) }
     }
 
-    private mutating func candidateFound(_ number: Int, _ candidate: String, section: Int) -> [Action] {
+    private mutating func candidateFound(_ number: Int, _ candidate: String, section: Int) -> [Step] {
         guard isJoined, var session = current, session.number == number, !candidate.isEmpty else { return [] }
         let message = SignalingMessage.ice(session.negotiation.candidate(candidate, section: section))
-        if session.stage == .answered { return [.send(message)] }
-        session.localQueue.append(message, droppingBeyond: ViewerSession.longestQueue)
+        if session.stage == .answered { return [.act(.send(message))] }
+        session.localQueue.append(message, droppingBeyond: WaitingCandidates.limit)
         current = session
         return []
     }
 
-    private mutating func remoteCandidate(_ trickled: TrickledCandidate) -> [Action] {
-        // The end of candidates needs no answer: the checks end by themselves.
-        guard let text = trickled.candidate else { return [] }
+    private mutating func trickled(_ candidate: TrickledCandidate) -> [Step] {
         do {
-            let candidate = try ICECandidate(parsing: text)
-            if candidate.ufrag == nil && current == nil { return [] }
-            let waiting = RemoteCandidate(
-                candidate: candidate, trickled: trickled, session: candidate.ufrag == nil ? current?.number : nil)
-            if let session = current, session.stage != .settingOffer, belongs(waiting, to: session) {
-                return addition(of: waiting, to: session).map { [$0] } ?? []
-            }
-            remoteQueue.append(waiting, droppingBeyond: ViewerSession.longestQueue)
-            return []
+            try candidates.add(candidate, after: current?.number)
+            return additions()
         } catch {
-            return [.reportDroppedCandidate(error)]
+            return [.report(.droppedCandidate(error))]
         }
     }
 
-    private func belongs(_ waiting: RemoteCandidate, to session: Session) -> Bool {
-        if let ufrag = waiting.candidate.ufrag { return session.negotiation.received.ufrags.contains(ufrag) }
-        return waiting.session == session.number
-    }
-
-    private func addition(of waiting: RemoteCandidate, to session: Session) -> Action? {
-        guard let section = session.negotiation.section(of: waiting.trickled) else { return nil }
-        return .addCandidate(session: session.number, waiting.candidate, section: section)
+    /// The phone's candidates whose offer has been set.
+    private mutating func additions() -> [Step] {
+        guard let session = current, session.stage != .settingOffer else { return [] }
+        return candidates.take(for: session.number, session.negotiation).map { candidate, section in
+            .act(.addCandidate(session: session.number, candidate, section: section))
+        }
     }
 }
 
-extension Array {
-    /// Appends, and drops from the front what is more than `limit`.
-    mutating func append(_ element: Element, droppingBeyond limit: Int) {
-        append(element)
-        if count > limit { removeFirst(count - limit) }
+extension ViewerConversation.Loss {
+    fileprivate var event: FrameWatchdog.Event {
+        switch self {
+        case .failed: .failed
+        case .gone: .gone
+        }
     }
 }

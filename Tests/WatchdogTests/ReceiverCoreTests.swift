@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import Timing
+import Watchdog
+
+/// A conversation that says what the test puts into its mouth, and notes its orders as what it did.
+private struct Script: Conversation {
+    enum Action: Equatable, Sendable {
+        case say(String)
+        case order(SourceOrder)
+    }
+
+    typealias Event = [ConversationStep<Action, String>]
+    typealias Report = String
+
+    var hasListener: Bool { true }
+    var nextDeadline: Instant?
+    /// What it says to its next order.
+    var retort: Event = []
+
+    mutating func hear(_ event: Event, at now: Instant) -> [Step] { event }
+
+    mutating func carryOut(_ order: SourceOrder, at now: Instant) -> [Step] {
+        defer { retort = [] }
+        return [.act(.order(order))] + retort
+    }
+
+    mutating func tick(at now: Instant) -> [Step] { [.act(.say("tick"))] }
+}
+
+@Suite("A receiver's core")
+struct ReceiverCoreTests {
+    private var core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script())
+
+    private mutating func handle(_ event: ReceiverCore<Script>.Event, at time: Double) -> ReceiverCore<Script>.Outcome {
+        core.handle(event, at: instant(time), jitter: 0)
+    }
+
+    private mutating func hear(_ steps: Script.Event, at time: Double) -> ReceiverCore<Script>.Outcome {
+        handle(.conversation(steps), at: time)
+    }
+
+    private static let reopen = Script.Action.order(.reopen(.failure, silence: .seconds(3)))
+
+    @Test mutating func `hears each word before it acts on what follows from it`() {
+        _ = hear([.tell(.offered)], at: 0)
+        let outcome = hear([.act(.say("before")), .tell(.failed), .act(.say("after"))], at: 3)
+        #expect(outcome.actions == [.say("before"), .say("after"), .order(.close), ReceiverCoreTests.reopen])
+    }
+
+    @Test mutating func `takes what an order brings about for news, and ends`() {
+        core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(retort: [.tell(.gone), .report("lost")]))
+        _ = hear([.tell(.offered)], at: 0)
+        let outcome = hear([.tell(.failed)], at: 3)
+        #expect(outcome.actions == [.order(.close), ReceiverCoreTests.reopen])
+        let events = outcome.reports.map {
+            switch $0 {
+            case .watch(let watch): "\(watch.event)"
+            case .conversation(let text): text
+            }
+        }
+        #expect(events == ["failed", "lost", "gone"])
+    }
+
+    @Test mutating func `reports what the watchdog was told, what it said, and what it waits for`() throws {
+        let outcome = hear([.tell(.connected)], at: 1)
+        guard case .watch(let watch)? = outcome.reports.first else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(watch.event == .connected && watch.actions == [])
+        #expect(watch.nextDeadline == instant(6))
+        #expect(outcome.actions == [])
+    }
+
+    @Test mutating func `says nothing of a frame, but when it ends a silence`() {
+        _ = hear([.tell(.connected)], at: 0)
+        let first = handle(.frame(timestamp: 1), at: 0.1)
+        #expect(first.reports.isEmpty && first.actions.isEmpty)
+        for deadline in [5.1, 8.1, 10.1] { _ = handle(.tick, at: deadline) }
+        guard case .watch(let watch)? = handle(.frame(timestamp: 2), at: 12.1).reports.first else {
+            Issue.record("no recovery")
+            return
+        }
+        #expect(watch.actions == [.reportRecovery(silence: .seconds(12))])
+    }
+
+    @Test(arguments: [(nil, 6.0), (4.0, 4.0), (9.0, 6.0)])
+    mutating func `waits for whichever of the two is due first`(talk: Double?, due: Double) {
+        core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(nextDeadline: talk.map(instant)))
+        _ = hear([.tell(.connected)], at: 1)
+        #expect(core.nextDeadline == instant(due))
+    }
+
+    @Test mutating func `closes the connection at its end, and is deaf from then on`() {
+        _ = hear([.tell(.connected)], at: 0)
+        #expect(handle(.shutdown, at: 1).actions == [.order(.close)])
+        #expect(core.nextDeadline == nil)
+        let late: [ReceiverCore<Script>.Event] = [
+            .tick, .frame(timestamp: 1), .shutdown, .conversation([.tell(.failed)]),
+        ]
+        for event in late {
+            let outcome = handle(event, at: 60)
+            #expect(outcome.actions.isEmpty && outcome.reports.isEmpty)
+        }
+    }
+}
