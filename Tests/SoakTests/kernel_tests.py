@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The user-mode kernel, and what is said where it dies. Tests/SoakTests/kernel_tests.py runs them alone."""
+"""The user-mode kernel, and what is said where it dies. scripts/test --only kernel_tests runs them alone."""
 
 import os
 import subprocess

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is made of a soak's directory: verdict, exit status, page. Tests/SoakTests/verdict_tests.py runs them alone."""
+"""What is made of a soak's directory: verdict, exit status, page. scripts/test --only verdict_tests runs them alone."""
 
 import contextlib
 import io
