@@ -140,13 +140,6 @@ final class Chromium {
         return try await evaluate(line)
     }
 
-    /// A picture of the page, as PNG.
-    func screenshot(to file: String) async throws {
-        struct Shot: Decodable { let data: Data }
-        let shot: Shot = try await ask("Page.captureScreenshot", [:])
-        try shot.data.write(to: URL(filePath: file))
-    }
-
     /// Opens another page in front of ours, or closes it again.
     func cover() async throws -> () async throws -> Void {
         let mine = session

@@ -29,10 +29,10 @@ struct WebSocketDecoderTests {
         }
     }
 
-    /// A masked frame by hand: first byte, length byte without the mask bit, extended length, payload.
-    func frame(_ first: UInt8, _ length: UInt8, extended: [UInt8] = [], _ payload: [UInt8] = []) -> [UInt8] {
+    /// A masked frame by hand: first byte, length byte without the mask bit, payload.
+    func frame(_ first: UInt8, _ length: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
         let mask: [UInt8] = [1, 2, 3, 4]
-        return [first, 0x80 | length] + extended + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
+        return [first, 0x80 | length] + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
 
     @Test(arguments: [0, 1, 125, 126, 127, 65535, 65536, 200_000])
