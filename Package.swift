@@ -6,9 +6,6 @@ import PackageDescription
 /// Swift 6 mode is the tools version's default; a warning is an error.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
 
-/// Swift's `rounded()` is a call of libm where the processor has no instruction for it.
-let mathematics = LinkerSetting.linkedLibrary("m")
-
 /// A module that decides: no clock, no C, no Foundation (`scripts/lint` holds it to that), no unsafe memory.
 func pure(_ name: String, _ below: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: below, swiftSettings: strict + [.strictMemorySafety()])
@@ -31,25 +28,27 @@ let package = Package(
         .executableTarget(
             name: "framewatch",
             dependencies: [
-                "Receiver", "Relay", "Camera", "Monitor", "Web", "RelayClient", "Sockets", "Media", "Simulation",
-                "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing",
+                "Receiver", "Relay", "Phone", "Monitor", "Web", "RelayClient", "Sockets", "Media", "Simulation",
+                "Host", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Text", "Timing",
             ],
-            swiftSettings: strict, linkerSettings: [mathematics]),
+            swiftSettings: strict),
         .target(
-            name: "Monitor", dependencies: ["Web", "Sockets", "MainLoop", "Signaling"],
+            name: "Monitor", dependencies: ["Web", "Sockets", "MainLoop", "Signaling", "Text"],
             resources: [.embedInCode("camera.html"), .embedInCode("first.html")], swiftSettings: strict),
         effect("Receiver", ["RelayClient", "Media", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Timing"]),
-        effect("Relay", ["Web", "RelayClient", "Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Camera", ["RelayClient", "Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Web", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Relay", ["Web", "RelayClient", "Sockets", "MainLoop", "Signaling", "Telemetry", "Text", "Timing"]),
+        effect("Phone", ["RelayClient", "Media", "MainLoop", "Signaling", "Telemetry", "Timing"]),
+        effect("Web", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Text", "Timing"]),
         effect("RelayClient", ["Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
-        effect("Sockets", ["MainLoop", "CSoup", "CQREncode", "CGLib", "Timing"]),
-        effect("Media", ["MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
+        effect("Sockets", ["Host", "MainLoop", "CSoup", "CQREncode", "CGLib", "Timing"]),
+        effect("Media", ["Host", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
+        effect("Host", ["MainLoop", "CGLib", "Timing"]),
         effect("MainLoop", ["CGLib", "Timing"]),
-        pure("Simulation", ["Signaling", "Watchdog", "Timing"]),
-        pure("Signaling", ["Watchdog", "Timing"]),
+        pure("Simulation", ["Signaling", "Watchdog", "Text", "Timing"]),
+        pure("Signaling", ["Watchdog", "Text", "Timing"]),
         pure("Watchdog", ["Timing"]),
-        pure("Telemetry", ["Timing"]),
+        pure("Telemetry", ["Text", "Timing"]),
+        pure("Text"),
         pure("Timing"),
 
         .systemLibrary(
@@ -69,26 +68,30 @@ let package = Package(
 
         .executableTarget(
             name: "bench-watchdog", dependencies: ["Watchdog", "Timing", "CAllocations"], path: "Benchmarks/Watchdog",
-            swiftSettings: strict, linkerSettings: [mathematics]),
+            swiftSettings: strict),
         .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
 
-        tests("EndToEndTests", ["framewatch", "RelayClient", "Sockets", "MainLoop", "Signaling", "Timing"]),
+        tests(
+            "EndToEndTests",
+            ["framewatch", "RelayClient", "Sockets", "Host", "MainLoop", "Signaling", "Text", "Timing"]),
         tests(
             "FramewatchTests",
             [
-                "framewatch", "Simulation", "Media", "Sockets", "MainLoop", "Signaling", "Timing", "Watchdog",
+                "framewatch", "Simulation", "Media", "Sockets", "Host", "MainLoop", "Signaling", "Timing", "Watchdog",
                 "Telemetry",
             ]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
+        tests("HostTests", ["Host"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("MonitorTests", ["Monitor", "Web", "Sockets", "MainLoop", "Signaling"]),
         tests("ReceiverTests", ["Receiver", "Signaling", "Timing"]),
         tests("RelayClientTests", ["RelayClient", "Sockets", "MainLoop"]),
-        tests("SignalingTests", ["Signaling", "Watchdog", "Timing"]),
-        tests("SocketsTests", ["Sockets", "MainLoop", "CGLib", "Timing"]),
+        tests("SignalingTests", ["Signaling", "Watchdog", "Text", "Timing"]),
+        tests("SocketsTests", ["Sockets", "Host", "MainLoop", "CGLib", "Timing"]),
         tests("TelemetryTests", ["Telemetry", "Timing"]),
         tests("WatchdogTests", ["Watchdog", "Timing"]),
+        tests("TextTests", ["Text"]),
         tests("TimingTests", ["Timing"]),
         tests("WebTests", ["Web", "Sockets", "MainLoop", "Signaling", "Telemetry", "Timing"]),
     ]

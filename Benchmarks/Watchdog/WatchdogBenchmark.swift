@@ -25,7 +25,7 @@ struct WatchdogBenchmark {
         let allocations: UInt
 
         var description: String {
-            let nanoseconds = (time.inSeconds * 1e10 / Double(frames)).rounded() / 10
+            let nanoseconds = Double(Int(time.inSeconds * 1e10 / Double(frames))) / 10
             let each = Double(allocations) / Double(frames)
             return "\(nanoseconds) ns a frame, \(each) allocations a frame (\(allocations) in all)"
         }

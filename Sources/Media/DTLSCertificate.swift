@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGLib
+import Host
 import MainLoop
 
 /// What our end of a connection shows: ECDSA, as phones have. GStreamer's own is RSA, which some peers refuse.
@@ -22,5 +23,13 @@ struct DTLSCertificate: Sendable {
     func announced(in description: String) -> String {
         description.split(separator: "\r\n", omittingEmptySubsequences: false)
             .map { $0.hasPrefix("a=fingerprint:") ? fingerprint[...] : $0 }.joined(separator: "\r\n")
+    }
+}
+
+extension String {
+    /// Hexadecimal digits as fingerprints are written: AB:CD:EF.
+    fileprivate var inPairs: String {
+        let digits = Array(uppercased())
+        return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<$0 + 2]) }.joined(separator: ":")
     }
 }

@@ -2,6 +2,7 @@
 
 import Signaling
 import Sockets
+import Text
 import Web
 
 extension Pages {

@@ -4,6 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 import Telemetry
+import Text
 import Timing
 import Web
 
@@ -28,17 +29,19 @@ extension Relay {
             let camera = name.flatMap { CameraName($0) }
             guard name == nil || camera != nil else { return .refuse(.path) }
             let told = self.command(command, camera)
-            return .response(.json(200, #"{"command":"\#(command.rawValue)","cameras":\#(told)}"#))
+            let answer = [("command", command.rawValue.quotedAsJSON), ("cameras", "\(told)")]
+            return .response(.json(200, JSONValue.object(of: answer)))
         }
     }
 
     private var status: String {
         let time = WallClock.now
         let milliseconds = time.seconds * 1000 + Int64(time.nanoseconds) / 1_000_000
-        let (cameras, viewers) = (count(of: .camera), count(of: .viewer))
-        let displaced = contestedNames.map { #""\#($0)""# }.joined(separator: ",")
-        return
-            #"{"cameras":\#(cameras),"viewers":\#(viewers),"timestamp":\#(milliseconds),"displaced":[\#(displaced)]}"#
+        return JSONValue.object(of: [
+            ("cameras", "\(count(of: .camera))"), ("viewers", "\(count(of: .viewer))"),
+            ("timestamp", "\(milliseconds)"),
+            ("displaced", JSONValue.array(contestedNames.map { .string($0.description) }).text),
+        ])
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
+
 extension SignalingMessage {
     /// How long a status, a command, a name or a reason may be, in bytes.
     static let longestWord = 1_024
@@ -123,7 +125,7 @@ private struct Fields {
         switch members[name] {
         case nil, .null: return nil
         case .number(let number):
-            guard let index = Fields.integer(number), (0...Int(UInt16.max)).contains(index) else {
+            guard let index = number.asInteger, (0...Int(UInt16.max)).contains(index) else {
                 throw .wrongType(field: name)
             }
             return index
@@ -134,16 +136,9 @@ private struct Fields {
     /// A name that some relays write as a number.
     func identifier(_ name: String) throws(Refusal) -> String {
         if case .number(let number)? = members[name] {
-            return Fields.integer(number).map(String.init) ?? "\(number)"
+            return number.plain
         }
         return try word(name)
-    }
-
-    /// `Int(exactly:)` by hand: the standard one rounds by the C library, to which a pure module has no link.
-    private static func integer(_ number: Double) -> Int? {
-        guard number.magnitude <= 0x1p53 else { return nil }
-        let integer = Int(number)
-        return Double(integer) == number ? integer : nil
     }
 
     private func required(_ name: String, _ value: String?) throws(Refusal) -> String {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Text
 import Timing
 
 /// The two sockets at the relay, each known by who dials it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGLib
+import Host
 import MainLoop
 
 /// A certificate and its private key, from PEM files.
@@ -36,21 +37,5 @@ package final class TLSIdentity {
         guard let loaded else { throw GLibError(message: "openssl made none") }
         g_object_unref(loaded)
         return text
-    }
-
-    /// SHA-256 of the certificate, as browsers show it.
-    package var fingerprint: String {
-        var bytes: UnsafeMutablePointer<GByteArray>?
-        var value = GValue()
-        g_value_init(&value, g_byte_array_get_type())
-        defer { g_value_unset(&value) }
-        let object = UnsafeMutableRawPointer(certificate.pointer).assumingMemoryBound(to: GObject.self)
-        g_object_get_property(object, "certificate", &value)
-        bytes = g_value_get_boxed(&value)?.assumingMemoryBound(to: GByteArray.self)
-        guard let bytes,
-            let text = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes.pointee.data, gsize(bytes.pointee.len))
-        else { return "" }
-        defer { g_free(text) }
-        return String(cString: text).inPairs
     }
 }

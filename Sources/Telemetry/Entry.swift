@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
 import Timing
 
 /// One event as all kinds of lines tell it.
@@ -11,6 +12,15 @@ package struct Entry: Sendable {
 
         var word: String? {
             if case .text(let text) = self { text } else { nil }
+        }
+
+        /// Three decimals: what follows is noise. JSON has no word for what is not finite.
+        var asJSON: String {
+            switch self {
+            case .text(let text): text.shortened.quotedAsJSON
+            case .integer(let number): "\(number)"
+            case .number(let number): number.isFinite ? "\(number.rounded(toOneIn: 1000))" : "null"
+            }
         }
 
         static func code(_ code: Code) -> Value { .text(code.text) }

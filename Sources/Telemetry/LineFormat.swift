@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
+
 /// Turns a record into a line, without the newline.
 package struct LineFormat: Equatable, Sendable {
     package enum Face: String, CaseIterable, Sendable {
@@ -39,13 +41,12 @@ package struct LineFormat: Equatable, Sendable {
     }
 
     private func json(_ entry: Entry, of record: Record) -> String {
-        var object = JSONObject()
-        object.add("time", .text(record.time.rfc3339))
-        object.add("level", .text(entry.level.rawValue))
-        object.add("event", .text(entry.name))
-        if let camera = record.camera { object.add("camera", .text(camera)) }
-        for (name, value) in entry.fields { object.add(name, value) }
-        if record.times > 1 { object.add("times", .integer(record.times)) }
-        return object.text
+        var members: [(name: String, value: Entry.Value)] = [
+            ("time", .text(record.time.rfc3339)), ("level", .text(entry.level.rawValue)), ("event", .text(entry.name)),
+        ]
+        if let camera = record.camera { members.append(("camera", .text(camera))) }
+        members += entry.fields.map { ($0.key, $0.value) }
+        if record.times > 1 { members.append(("times", .integer(record.times))) }
+        return JSONValue.object(of: members.map { ($0.name, $0.value.asJSON) })
     }
 }

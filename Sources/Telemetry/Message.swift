@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
 import Timing
 
 /// The text of a classic line.
@@ -29,9 +30,7 @@ package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
         }
 
         package mutating func appendInterpolation(_ outsiders: String) {
-            for scalar in outsiders.shortened.unicodeScalars {
-                text += scalar.isUnprintable ? scalar.escaped(asASCII: true) : String(scalar)
-            }
+            text += outsiders.shortened.printable
         }
 
         package mutating func appendInterpolation(_ code: Code) {
@@ -64,27 +63,5 @@ extension String {
             return self
         }
         return String(scalars[..<end]) + "…"
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether a terminal, or a reader of lines, could take it for more than a character: controls, line separators,
-    /// and the invisible formats that turn a text's direction around.
-    var isUnprintable: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
-}
-
-extension Double {
-    /// The nearest multiple of 1/`scale`; what has no fraction anyway, or is no number, stays.
-    ///
-    /// `rounded()` would need the C library's mathematics in a debug build.
-    func rounded(toOneIn scale: Double) -> Double {
-        let scaled = self * scale
-        guard scaled.magnitude < 0x1p52 else { return self }
-        return Double(Int64(scaled + (scaled < 0 ? -0.5 : 0.5))) / scale
     }
 }

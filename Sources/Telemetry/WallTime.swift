@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
+
 /// What the clock on the wall said, for people: log lines and file names. Decisions use `Instant`.
 package struct WallTime: Hashable, Sendable {
     package let secondsSince1970: Int64
@@ -64,13 +66,5 @@ extension Int64 {
     fileprivate func dividedDown(by divisor: Int64) -> (quotient: Int64, rest: Int64) {
         let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
         return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
-    }
-}
-
-extension BinaryInteger {
-    /// With zeros before it, where it has fewer digits.
-    func padded(to width: Int, radix: Int = 10) -> String {
-        let digits = String(self, radix: radix)
-        return String(repeating: "0", count: Swift.max(width - digits.count, 0)) + digits
     }
 }

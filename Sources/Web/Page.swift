@@ -2,6 +2,7 @@
 
 import Signaling
 import Sockets
+import Text
 
 extension HTTPRequest {
     /// Whether a browser is to show what comes; programs get JSON.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
+
 /// The parts of a URL, as far as a configured one is looked at.
 struct Address {
     let scheme: Substring
@@ -28,29 +30,14 @@ struct Address {
     }
 
     private static func isHost(_ text: Substring) -> Bool {
-        if text.hasPrefix("[") { return text.hasSuffix("]") && isIPv6(text.dropFirst().dropLast()) }
+        if text.hasPrefix("[") { return text.hasSuffix("]") && IPLiteral.isIPv6(text.dropFirst().dropLast()) }
         return !text.isEmpty && text.utf8.allSatisfy { $0.isAlphanumeric || ".-_".utf8.contains($0) }
-    }
-
-    static func isIPv4(_ text: Substring) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        // Some read a leading zero as octal.
-        return parts.count == 4
-            && parts.allSatisfy { $0.wholeNumber() as UInt8? != nil && ($0 == "0" || $0.first != "0") }
-    }
-
-    /// Without the forms that embed an IPv4 address or name an interface.
-    static func isIPv6(_ text: Substring) -> Bool {
-        let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
-        let groups = halves.flatMap { $0.isEmpty ? [] : $0.split(separator: ":", omittingEmptySubsequences: false) }
-        return (halves.count == 1 ? groups.count == 8 : halves.count == 2 && groups.count < 8)
-            && groups.allSatisfy { (1...4).contains($0.utf8.count) && $0.allSatisfy(\.isHexDigit) }
     }
 }
 
 extension Form where Value == String {
     static var ipAddress: Form {
-        text("ADDRESS", "an IPv4 or IPv6 address") { Address.isIPv4($0[...]) || Address.isIPv6($0[...]) }
+        text("ADDRESS", "an IPv4 or IPv6 address") { IPLiteral.isAddress($0[...]) }
     }
 
     static var relayURL: Form {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Camera
 import Media
+import Phone
 import Signaling
 import Telemetry
+import Text
 
 /// What `framewatch camera` plays, and to whom. As in `Configuration`, what stands here is blank.
 struct CameraOptions: Equatable, Sendable {

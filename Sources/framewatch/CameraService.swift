@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Camera
 import Glibc
 import MainLoop
 import Media
+import Phone
 import Signaling
 
 /// `framewatch camera`: composed from its options, until its video or a signal ends it.

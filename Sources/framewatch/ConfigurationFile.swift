@@ -42,7 +42,9 @@ struct ConfigurationFile {
     typealias Assignments = (general: [Assignment], byCamera: [CameraName: [Assignment]])
 
     func assignments() throws(UsageError) -> Assignments {
-        if text.unicodeScalars.contains(where: { $0.isControl && !["\t", "\n", "\r"].contains($0) }) {
+        if text.unicodeScalars.contains(where: {
+            $0.properties.generalCategory == .control && !["\t", "\n", "\r"].contains($0)
+        }) {
             throw .unreadable(path: path, why: "it is not text")
         }
         var group: Group?

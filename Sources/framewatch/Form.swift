@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Telemetry
+import Text
 
 /// A value's text is not what its form allows.
 struct NotAllowed: Error {}
@@ -91,7 +92,7 @@ extension Form where Value == Duration {
             guard text.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), !text.hasPrefix("."),
                 !text.hasSuffix("."), let value = Double(text), range.contains(value)
             else { throw NotAllowed() }
-            return .milliseconds(Int64((value * 1000).rounded()))
+            return .milliseconds((value * 1000).nearest)
         }
     }
 }

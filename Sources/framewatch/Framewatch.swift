@@ -2,6 +2,7 @@
 
 // C declares `stdout` as a variable.
 @preconcurrency import Glibc
+import Host
 import MainLoop
 
 @main

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import MainLoop
+import Host
 
 /// What framewatch was called for, worked out from words, environment and file before anything is done.
 enum Invocation: Equatable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Text
 
 /// One thing that can be set, declared once: its flag, its variable, its line in the file, its help and its place.
 struct Setting<Root>: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Host
 import MainLoop
 import Sockets
 import Telemetry

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Text
 
 /// What is wrong with the words, the environment or the file; its description is the one line that people see.
 enum UsageError: Error, Equatable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import MainLoop
+import Host
 import Testing
 
 /// A real browser with one page and a made-up camera, driven over DevTools.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Host
 import MainLoop
 import Telemetry
 import Testing
 
+@testable import Sockets
 @testable import framewatch
 
 /// What the service finds there, and what it makes of it.
@@ -45,7 +47,7 @@ final class StateDirectoryTests {
         let state = state
         let found = try await withThrowingTaskGroup(of: [String].self) { group in
             for _ in 1...8 {
-                group.addTask { [try state.token().revealSecret(), try await state.identity().fingerprint] }
+                group.addTask { [try state.token().revealSecret(), try await state.identity().pem] }
             }
             var found: Set<[String]> = []
             for try await start in group { found.insert(start) }
@@ -80,9 +82,9 @@ final class StateDirectoryTests {
     }
 
     @Test @MainLoop func `a certificate is made once and kept for us alone`() async throws {
-        let fingerprint = try await state.identity().fingerprint
-        #expect(fingerprint.count == 95)
-        #expect(try await state.identity().fingerprint == fingerprint)
+        let pem = try await state.identity().pem
+        #expect(pem.hasPrefix("-----BEGIN CERTIFICATE-----"))
+        #expect(try await state.identity().pem == pem)
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/identity.pem")
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
@@ -127,4 +129,8 @@ final class StateDirectoryTests {
             + "the key is not the certificate's\n"
         #expect(outcome == .init(status: 69, output: "", error: line))
     }
+}
+
+extension TLSIdentity {
+    fileprivate var pem: String { certificate.property("certificate-pem") }
 }

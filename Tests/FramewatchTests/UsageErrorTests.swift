@@ -57,7 +57,7 @@ struct Mistake: CustomTestStringConvertible {
         Mistake(
             "run", "--stall-after", "\u{1B}[31m\né" + String(repeating: "x", count: 99),
             line: """
-                flag --stall-after cannot be "\\u{1B}[31m\\n\\u{00E9}\(String(repeating: "x", count: 53))…"; \
+                flag --stall-after cannot be "\\u{1B}[31m\\né\(String(repeating: "x", count: 53))…"; \
                 it takes seconds from 0.1 to 3600
                 """),
         Mistake(

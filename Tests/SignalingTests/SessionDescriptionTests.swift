@@ -37,7 +37,6 @@ struct SessionDescriptionTests {
             video.candidates.map(\.address) == [
                 "192.168.1.23", "2001:db8::8a2e:370:7334", "192.168.1.23", "203.0.113.7",
             ])
-        #expect(video.candidates.map(\.transport) == [.udp, .udp, .tcp, .udp])
         #expect(offer.sections[2].formats == ["webrtc-datachannel"])
         #expect(offer.sections[2].codecs.isEmpty)
     }
@@ -48,7 +47,6 @@ struct SessionDescriptionTests {
         #expect(video.extensions.map(\.direction) == ["sendonly", nil])
         #expect(video.extensions.map(\.id) == [5, 4])
         #expect(offer.fingerprints(of: video).map(\.hash) == [.sha256])
-        #expect(video.candidates.map(\.transport) == [.udp])
     }
 
     @Test func `what a section lacks holds for the whole session`() throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import MainLoop
+import Host
 import Testing
 
 @testable import Sockets

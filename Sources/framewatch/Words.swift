@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension StringProtocol {
-    /// Digits and nothing else: an integer's own initializer would take a sign.
-    func wholeNumber<Number: FixedWidthInteger>() -> Number? {
-        utf8.allSatisfy(\.isDigit) ? Number(self) : nil
-    }
+import Text
 
+extension StringProtocol {
     /// Without the white space at both ends.
     var trimmed: SubSequence {
         let start = drop(while: \.isWhitespace)
         return start.lastIndex { !$0.isWhitespace }.map { start[...$0] } ?? start
-    }
-
-    /// On one line and harmless to a terminal, whatever it holds.
-    var printable: String {
-        unicodeScalars.map { (" "..."~").contains($0) ? String($0) : $0.escaped(asASCII: true) }.joined()
     }
 
     /// Printable, in quotation marks, and cut where it gets too long to be looked at.
@@ -78,19 +70,6 @@ extension [String] {
     }
 }
 
-extension Unicode.Scalar {
-    var isControl: Bool { properties.generalCategory == .control }
-}
-
 extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-    var isAlphanumeric: Bool {
-        isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
-    }
-}
-
-extension Double {
-    /// `10` rather than `10.0`.
-    var plain: String { self == rounded() ? String(Int(self)) : String(self) }
+    var isAlphanumeric: Bool { isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 }

@@ -3,7 +3,7 @@
 import Glibc
 import Testing
 
-@testable import MainLoop
+@testable import Host
 
 @Suite("Lines that are written by a thread of their own")
 struct LineWriterTests {

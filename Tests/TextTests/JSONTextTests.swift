@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Signaling
 import Testing
+import Text
 
 @Suite("JSON text")
 struct JSONTextTests {

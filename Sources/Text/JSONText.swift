@@ -6,7 +6,7 @@ extension JSONValue {
         package let reason: String
         package let offset: Int
         /// It may be JSON, but is nested deeper than we read.
-        var isTooDeep = false
+        package var isTooDeep = false
     }
 
     /// Reads RFC 8259 to the letter, and nothing beside it.
@@ -24,35 +24,17 @@ extension JSONValue {
         switch self {
         case .null: "null"
         case .bool(let bool): bool ? "true" : "false"
-        case .number(let number): JSONValue.text(of: number)
-        case .string(let string): JSONValue.quoted(string)
+        case .number(let number): number.isFinite ? number.plain : "null"
+        case .string(let string): string.quotedAsJSON
         case .array(let elements): "[\(elements.map(\.text).joined(separator: ","))]"
         case .object(let members):
-            "{\(members.sorted { $0.key < $1.key }.map { "\(JSONValue.quoted($0)):\($1.text)" }.joined(separator: ","))}"
+            JSONValue.object(of: members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) })
         }
     }
 
-    private static func text(of number: Double) -> String {
-        guard number.isFinite else { return "null" }
-        return Int64(exactly: number).map(String.init) ?? "\(number)"
-    }
-
-    private static func quoted(_ string: String) -> String {
-        var result = "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case ..<" ":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+    /// An object's text, its members, which are texts already, in their order.
+    package static func object(of members: [(name: String, text: String)]) -> String {
+        "{\(members.map { "\($0.name.quotedAsJSON):\($0.text)" }.joined(separator: ","))}"
     }
 }
 
@@ -226,11 +208,9 @@ private struct JSONReader {
     }
 
     private mutating func digits() throws(Failure) {
-        guard let first = peek, isDigit(first) else { throw failure("a value is missing") }
-        while let byte = peek, isDigit(byte) { offset += 1 }
+        guard let first = peek, first.isDigit else { throw failure("a value is missing") }
+        while let byte = peek, byte.isDigit { offset += 1 }
     }
-
-    private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     private mutating func literal(_ word: String, _ value: JSONValue) throws(Failure) -> JSONValue {
         guard bytes[offset...].starts(with: word.utf8) else { throw failure("a value is missing") }

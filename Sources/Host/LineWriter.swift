@@ -2,6 +2,7 @@
 
 import CGLib
 import Glibc
+import MainLoop
 import Synchronization
 import Timing
 

@@ -2,6 +2,7 @@
 
 import CGLib
 import Glibc
+import MainLoop
 
 /// What the service asks of the machine: its environment, small files, other programs and limits.
 package enum Host {
