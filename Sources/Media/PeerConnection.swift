@@ -14,7 +14,7 @@ typealias Element = UnsafeMutablePointer<GstElement>
 final class PeerConnection<Content> {
     /// What stands beside webrtcbin.
     let content: Content
-    let identity = PeerIdentity()
+    let proof = PeerProof()
     private let certificate: DTLSCertificate
     /// `nil` once it is closed.
     private(set) var webrtcbin: GObjectRef<Element>?
@@ -142,10 +142,10 @@ final class PeerConnection<Content> {
             guard let state = ICEState(rawValue: $0.object.property("ice-connection-state")) else { return }
             MainLoop.post { self?.iceChanged(to: state) }
         }
-        on("notify::connection-state") { [weak self, identity] in
+        on("notify::connection-state") { [weak self, proof] in
             guard let state = ConnectionState(rawValue: $0.object.property("connection-state")) else { return }
             let webrtcbin = Element(raw: $0.object.pointer.raw)
-            let isProven = state == .connected && identity.isProven(by: webrtcbin)
+            let isProven = state == .connected && proof.holds(for: webrtcbin)
             // Only who has proved to be the other end can say farewell.
             let farewell = isProven ? Farewell(of: webrtcbin) { self?.fail(.closedByPeer) } : nil
             MainLoop.post { self?.connectionChanged(to: state, isProven: isProven, farewell) }

@@ -34,7 +34,7 @@ package final class SendingPeer {
 
     /// Takes the answer to its offer.
     package func take(_ answer: SessionDescription) {
-        connection.identity.expect(answer.sections.flatMap(answer.fingerprints(of:)))
+        connection.proof.expect(answer.sections.flatMap(answer.fingerprints(of:)))
         connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer.description) { [weak connection] in
             connection?.emit(.remoteDescriptionSet)
         }

@@ -3,7 +3,6 @@
 import CGStreamer
 import MainLoop
 import Signaling
-import Timing
 
 /// One connection with a phone: answers its offers and feeds its video's packets to a tap.
 ///
@@ -11,7 +10,7 @@ import Timing
 @MainLoop
 package final class WebRTCPeer {
     package let session: Int
-    private let tap: FrameTap
+    let tap: FrameTap
     private let stream: CameraStream
     private let terms = PeerTerms()
     let connection: PeerConnection<Void>
@@ -36,7 +35,7 @@ package final class WebRTCPeer {
     package func answer(_ negotiation: Negotiation) {
         guard let webrtcbin = connection.webrtcbin else { return }
         let video = negotiation.video
-        connection.identity.expect(negotiation.fingerprints)
+        connection.proof.expect(negotiation.fingerprints)
         terms.agree(PeerTerms.Content(section: video.section, payloadType: video.codec.payload))
         if tap.expect(payloadType: video.codec.payload, of: video.kind, session: session) {
             tap.announceNextFrame { [weak connection] in connection?.emit(.firstFrame) }
@@ -60,13 +59,6 @@ package final class WebRTCPeer {
     /// Sends a keepalive, if there is a channel to send it through.
     package func ping() {
         connection.channel?.sendPing()
-    }
-
-    /// Hands over what is known by then; `nil` if that is nothing, or is not told within `limit`.
-    func statistics(within limit: Duration, then: @escaping @MainLoop (PeerStatistics?) -> Void) {
-        guard let webrtcbin = connection.webrtcbin, let source = tap.source(session: session) else { return then(nil) }
-        let answer = FirstAnswer(within: limit, then)
-        webrtcbin.ask("get-stats", read: { PeerStatistics(in: $0, source: source) }) { answer.give(try? $0.get()) }
     }
 
     /// Ends the session at once; the rest of it goes on elsewhere, until `closed`.

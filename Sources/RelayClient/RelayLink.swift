@@ -5,7 +5,7 @@ import Signaling
 import Sockets
 import Timing
 
-/// A WebSocket to a relay that is dialed again for ever: the sockets around `ClientLink`.
+/// A WebSocket to a relay that is dialed again for ever: the sockets around `RelayLinkCore`.
 @MainLoop
 package final class RelayLink {
     package enum Event: Equatable, Sendable {
@@ -20,7 +20,7 @@ package final class RelayLink {
     private let address: WebSocketAddress
     private let limits: TransportLimits
     private var handler: ((Event) -> Void)?
-    private var link = ClientLink()
+    private var link = RelayLinkCore()
     private var dial: Dial?
     private var socket: WebSocket?
     private var lastTrouble = ""
@@ -51,12 +51,12 @@ package final class RelayLink {
         socket?.send(text)
     }
 
-    private func handle(_ event: ClientLink.Event) {
+    private func handle(_ event: RelayLinkCore.Event) {
         for action in link.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }
         deadline?.arm(at: link.nextDeadline)
     }
 
-    private func perform(_ action: ClientLink.Action) {
+    private func perform(_ action: RelayLinkCore.Action) {
         switch action {
         case .dial(let number):
             dial = Dial(to: address, limits: limits) { [weak self] in self?.dialed(number, $0) }
@@ -97,7 +97,7 @@ package final class RelayLink {
     private func drop() {
         if dial != nil {
             dial = nil
-            lastTrouble = "no answer within \(ClientLink.dialLimit.wholeSeconds) s"
+            lastTrouble = "no answer within \(RelayLinkCore.dialLimit.wholeSeconds) s"
         }
         if let socket {
             lost("no answer to a ping within \(Heartbeat.limit.wholeSeconds) s")

@@ -12,7 +12,7 @@ import Timing
 /// 2. A socket that shows pictures and says nothing displaces nobody, and every viewer gets its pictures as well.
 /// 3. Commands are for the phone. Where there is none they are for every camera: one may be about to offer, or know
 ///    nothing but pictures.
-/// 4. One viewer holds the conversation (`ViewerLine`): only it gets offers and candidates, and only its answers,
+/// 4. One viewer holds the conversation (`ViewerQueue`): only it gets offers and candidates, and only its answers,
 ///    candidates and requests for a reconnect reach the phone. Every viewer gets statuses and pictures, and can start
 ///    and stop.
 /// 5. One answer passes for each offer, and none to another phone's: two answers to one offer never reach a phone.
@@ -38,13 +38,13 @@ struct RelayRoom: Sendable {
 
     let name: CameraName
     private var cameras = CameraPlace()
-    private var viewers: ViewerLine
+    private var viewers: ViewerQueue
     private var status: CameraStatus?
     private var pause: Pause?
 
     init(name: CameraName, policy: RelayCore.ViewerPolicy) {
         self.name = name
-        viewers = ViewerLine(policy: policy)
+        viewers = ViewerQueue(policy: policy)
     }
 
     var isEmpty: Bool { cameras.isEmpty && viewers.ids.isEmpty && nextDeadline == nil }
@@ -114,7 +114,7 @@ struct RelayRoom: Sendable {
         viewers.forgetOffers()
     }
 
-    private mutating func follow(_ handover: ViewerLine.Handover?, at now: Instant) -> [Action] {
+    private mutating func follow(_ handover: ViewerQueue.Handover?, at now: Instant) -> [Action] {
         guard let handover else { return [] }
         let why = handover.mute.map { [report(.offerUnanswered(by: $0))] } ?? []
         return why + [report(.conversationHandedOver(to: handover.next))] + command(.reconnect, at: now)

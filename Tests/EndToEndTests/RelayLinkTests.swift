@@ -110,7 +110,7 @@ struct RelayRestartTests {
         let viewer = LinkedPeer(port, "/viewer?token=\(RelayProcess.token)")
         try await meet(camera, viewer, "0")
         for round in 1...restarts {
-            await work(for: ClientLink.steadyAfter)
+            await work(for: RelayLinkCore.steadyAfter)
             relay.program.signal(9)
             await camera.wait(for: .down)
             await viewer.wait(for: .down)

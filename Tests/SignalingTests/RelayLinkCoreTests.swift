@@ -7,14 +7,14 @@ import Timing
 
 /// A client in virtual time, without jitter.
 private struct Client {
-    var link = ClientLink()
+    var link = RelayLinkCore()
     var now = seconds(0)
 
-    mutating func callAsFunction(_ event: ClientLink.Event, jitter: Double = 0) -> [ClientLink.Action] {
+    mutating func callAsFunction(_ event: RelayLinkCore.Event, jitter: Double = 0) -> [RelayLinkCore.Action] {
         link.handle(event, at: now, jitter: jitter)
     }
 
-    mutating func wait(_ time: Double) -> [ClientLink.Action] {
+    mutating func wait(_ time: Double) -> [RelayLinkCore.Action] {
         now += .exactly(time)
         return self(.tick)
     }
@@ -25,7 +25,7 @@ private struct Client {
     }
 }
 
-struct ClientLinkTests {
+struct RelayLinkCoreTests {
     @Test func `it dials again for ever, after 1, 2, 4, 8, 15 and then each 30 s`() {
         var client = Client()
         #expect(client(.start) == [.dial(1)])
@@ -63,7 +63,7 @@ struct ClientLinkTests {
         #expect(client(.opened(dial: 1)) == [])
         #expect(client(.closed(dial: 1)) == [])
         #expect(client.wait(1) == [.dial(2)])
-        let limit = client.now + ClientLink.dialLimit
+        let limit = client.now + RelayLinkCore.dialLimit
         #expect(client.wait(1) == [])
         #expect(client(.opened(dial: 1)) == [])
         #expect(client.link.nextDeadline == limit)

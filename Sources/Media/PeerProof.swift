@@ -6,7 +6,7 @@ import Signaling
 import Synchronization
 
 /// Who the other end says it is, compared with the certificates that it shows: webrtcbin does not.
-final class PeerIdentity: Sendable {
+final class PeerProof: Sendable {
     private let announced = Mutex<[Fingerprint]>([])
 
     /// These were in its latest offer or answer.
@@ -15,7 +15,7 @@ final class PeerIdentity: Sendable {
     }
 
     /// Whether every transport's certificate is one that was announced. For webrtcbin's thread, which holds no lock then.
-    func isProven(by webrtcbin: Element) -> Bool {
+    func holds(for webrtcbin: Element) -> Bool {
         let fingerprints = announced.withLock { $0 }
         // As PEM; an empty text where none was shown.
         let certificates = webrtcbin.transports.map { $0.property("remote-certificate", as: String.self) }

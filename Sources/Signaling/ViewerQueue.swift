@@ -16,7 +16,7 @@ import Timing
 ///    doubles, so that those who are slow, or mute, do not toss it to and fro. A resident keeps it: whoever shares our
 ///    loop is not late, and what it refuses is refused.
 /// 5. An answer counts only for an offer that its sender was given since it holds the conversation with this phone.
-struct ViewerLine: Sendable {
+struct ViewerQueue: Sendable {
     static let returnLimit = Duration.seconds(5)
     static let answerLimit = Duration.seconds(3)
     /// The limit is about a quarter of an hour then, and grows no more.
@@ -66,7 +66,7 @@ struct ViewerLine: Sendable {
     private var answerDue: Instant? {
         guard let unansweredSince, let next, viewers.contains(where: { $0.id == holder && $0.standing == .guest })
         else { return nil }
-        return unansweredSince + ViewerLine.answerLimit * (1 << min(next.lapses, ViewerLine.mostDoublings))
+        return unansweredSince + ViewerQueue.answerLimit * (1 << min(next.lapses, ViewerQueue.mostDoublings))
     }
 
     var holder: PeerID? {
@@ -96,7 +96,7 @@ struct ViewerLine: Sendable {
         viewers.removeAll { $0.id == id }
         guard holder == id else { return nil }
         guard let session else { return handOverToNext() }
-        place = .kept(for: session, until: now + ViewerLine.returnLimit)
+        place = .kept(for: session, until: now + ViewerQueue.returnLimit)
         return nil
     }
 

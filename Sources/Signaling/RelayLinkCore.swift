@@ -12,7 +12,7 @@ import Timing
 /// 4. The waits begin anew only after a socket that worked for `steadyAfter`: a relay that accepts and drops is not
 ///    hammered.
 /// 5. A network that came back ends a wait at once, and has an open socket prove that it still works.
-package struct ClientLink: Sendable {
+package struct RelayLinkCore: Sendable {
     package enum Event: Equatable, Sendable {
         case start
         case opened(dial: Int)
@@ -79,7 +79,7 @@ package struct ClientLink: Sendable {
 
     private mutating func dial(at now: Instant) -> [Action] {
         lastDial += 1
-        state = .dialing(until: now + ClientLink.dialLimit)
+        state = .dialing(until: now + RelayLinkCore.dialLimit)
         return [.dial(lastDial)]
     }
 
@@ -91,12 +91,12 @@ package struct ClientLink: Sendable {
     /// `workedUntil` is when it was last known to work.
     private mutating func lost(at now: Instant, workedUntil: Instant, jitter: Double) -> [Action] {
         switch state {
-        case .open(let since, _) where since + ClientLink.steadyAfter <= workedUntil: failures = 0
+        case .open(let since, _) where since + RelayLinkCore.steadyAfter <= workedUntil: failures = 0
         case .open, .dialing: break
         case .idle, .waiting, .shutDown: return []
         }
         failures += 1
-        let wait = ClientLink.waits.delay(after: failures, jitter: jitter)
+        let wait = RelayLinkCore.waits.delay(after: failures, jitter: jitter)
         state = .waiting(until: now + wait)
         return [.announceRetry(in: wait)]
     }

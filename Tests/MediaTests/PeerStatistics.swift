@@ -4,15 +4,17 @@ import CGStreamer
 import MainLoop
 import Timing
 
+@testable import Media
+
 /// What webrtcbin knows of the video that it received, since the session began.
-package struct PeerStatistics: Equatable, Sendable {
+struct PeerStatistics: Equatable, Sendable {
     let packetsReceived: Int
     let bytesReceived: Int
     /// Lost for good, as the jitter buffer saw it.
     let packetsLost: Int
     /// Came again by retransmission.
     let packetsRepaired: Int
-    package let jitter: Duration
+    let jitter: Duration
     let nacksSent: Int
     let keyframeRequestsSent: Int
 }
@@ -30,6 +32,15 @@ extension PeerStatistics {
         jitter = .seconds(stream.number("jitter"))
         nacksSent = Int(stream.number("nack-count"))
         keyframeRequestsSent = Int(stream.number("pli-count") + stream.number("fir-count"))
+    }
+}
+
+extension WebRTCPeer {
+    /// Hands over what is known by then; `nil` if that is nothing, or is not told within `limit`.
+    func statistics(within limit: Duration, then: @escaping @MainLoop (PeerStatistics?) -> Void) {
+        guard let webrtcbin = connection.webrtcbin, let source = tap.source(session: session) else { return then(nil) }
+        let answer = FirstAnswer(within: limit, then)
+        webrtcbin.ask("get-stats", read: { PeerStatistics(in: $0, source: source) }) { answer.give(try? $0.get()) }
     }
 }
 
