@@ -7,17 +7,17 @@ import Timing
 
 /// When each frame of a video is due, by the clock.
 ///
-/// Who falls behind catches up with little and forgets about much: a camera that was stopped, or starved of processor
-/// time, goes on from where it stands and does not send all at once what it missed.
+/// A small delay is made up for, a large one forgotten: a camera that was stopped, or starved of processor time, goes on
+/// from where it is instead of sending all that it missed at once.
 struct Pace: Sendable {
     static let mostLate = Duration.milliseconds(200)
     static let mostEarly = Duration.seconds(2)
 
-    /// When the video's first moment was, as far as we keep to it.
+    /// When the video began, by the pace that is kept.
     private var origin: Instant?
 
-    /// How long the frame that is `position` into the video has to wait.
-    mutating func wait(of position: Duration, at now: Instant) -> Duration {
+    /// Says how long the frame that is `position` into the video has to wait.
+    mutating func schedule(_ position: Duration, at now: Instant) -> Duration {
         if let origin {
             let wait = now.duration(to: origin + position)
             if wait >= .zero - Pace.mostLate, wait <= Pace.mostEarly { return max(wait, .zero) }
@@ -28,7 +28,7 @@ struct Pace: Sendable {
 }
 
 extension Pace {
-    /// Has frames that go into an element go there when they are due.
+    /// Holds frames back from an element until they are due.
     static func keep(into element: Element) {
         let pace = SharedPace()
         element.withPad("sink") {
@@ -45,7 +45,7 @@ private final class SharedPace: Sendable {
 
     func wait(for frame: UnsafeMutablePointer<GstBuffer>) {
         let position = Duration.nanoseconds(frame.pointee.pts)
-        let wait = pace.withLock { $0.wait(of: position, at: MainLoop.now) }
+        let wait = pace.withLock { $0.schedule(position, at: MainLoop.now) }
         g_usleep(gulong(wait / .microseconds(1)))
     }
 }

@@ -48,7 +48,7 @@ final class CameraReceiver<Source: CameraSource> {
 
     /// The stream's numbers so far.
     func reading(at now: Instant) -> StreamReading {
-        var meter = tap.meter
+        let meter = tap.meter
         return StreamReading(
             frames: meter.total, fps: meter.fps(at: now), lastFrameAge: tap.lastArrival.map { $0.duration(to: now) },
             intervals: meter.intervals)

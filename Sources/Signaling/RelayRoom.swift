@@ -4,32 +4,30 @@ import Timing
 
 /// The cameras and viewers of one name, and who of them gets what.
 ///
-/// The rules:
-///
 /// 1. Of several phones the newest has the place (`CameraPlace`), and only it is heard. Another is told that it is
 ///    displaced, and not closed (two phones on one name would throw each other out for ever); it waits, and is told to
 ///    offer again when the newer leaves.
-/// 2. A socket that shows pictures and says nothing displaces nobody, and every viewer gets its pictures as well.
-/// 3. Commands are for the phone. Where there is none they are for every camera: one may be about to offer, or know
-///    nothing but pictures.
+/// 2. A socket that only sends pictures displaces nobody, and every viewer gets its pictures as well.
+/// 3. Commands go to the phone or, where there is none, to every camera: one may be about to offer, or know only
+///    pictures.
 /// 4. One viewer holds the conversation (`ViewerQueue`): only it gets offers and candidates, and only its answers,
 ///    candidates and requests for a reconnect reach the phone. Every viewer gets statuses and pictures, and can start
 ///    and stop.
-/// 5. One answer passes for each offer, and none to another phone's: two answers to one offer never reach a phone.
+/// 5. One answer passes for each offer, and only to the phone that made it.
 /// 6. A phone is told to reconnect when the conversation goes to another viewer.
-/// 7. It is told so at most once in `reconnectPause`: the first time at once, and of all that ask within the pause that
-///    follows, once at its end.
+/// 7. It is told so at most once in `reconnectPause`: at once the first time, and once at the end of the pause if
+///    anybody asked during it.
 /// 8. Nothing is stored but the phone's last status, which a viewer hears when it joins.
-/// 9. Words that the first generation does not know go to those viewers only who said hello. A displaced phone is told
-///    so by a command, as an old one logs what it does not know and goes on.
+/// 9. Words that the first generation does not know go only to viewers that said hello. A displaced phone is told so by
+///    a command: an old one logs commands it does not know and carries on.
 struct RelayRoom: Sendable {
     typealias Action = RelayCore.Action
 
     static let reconnectPause = Duration.seconds(1)
-    /// A binary message of no more bytes is no picture.
+    /// Binary messages up to this length are no pictures.
     static let smallestPicture = 1_000
 
-    /// The phone was told to reconnect, and not until `end` will it be told again.
+    /// The phone was told to reconnect, and will not be told again before `end`.
     private struct Pause: Sendable {
         let end: Instant
         /// Somebody has asked for it meanwhile.
@@ -49,13 +47,9 @@ struct RelayRoom: Sendable {
 
     var isEmpty: Bool { cameras.isEmpty && viewers.ids.isEmpty && nextDeadline == nil }
 
-    var nextDeadline: Instant? {
-        viewers.nextDeadline.orEarlier(reconnectDue)
-    }
+    var nextDeadline: Instant? { viewers.nextDeadline.orEarlier(reconnectDue) }
 
-    private var reconnectDue: Instant? {
-        pause.flatMap { $0.isAwaited ? $0.end : nil }
-    }
+    private var reconnectDue: Instant? { pause.flatMap { $0.isAwaited ? $0.end : nil } }
 
     func isDue(at now: Instant) -> Bool { nextDeadline.map { $0 <= now } ?? false }
 
@@ -128,7 +122,7 @@ struct RelayRoom: Sendable {
     }
 
     private mutating func tellRoles() -> [Action] {
-        viewers.news(cameraPresent: hasCamera).map { .send($0.message, to: $0.viewer) }
+        viewers.takeNews(cameraPresent: hasCamera).map { .send($0.message, to: $0.viewer) }
     }
 
     // MARK: - What they say
@@ -208,7 +202,7 @@ struct RelayRoom: Sendable {
         return viewers.ids.isEmpty ? [] : [.forwardPicture(to: viewers.ids)]
     }
 
-    /// Tells whom it is for, if anybody is there.
+    /// Tells everybody that it is for.
     mutating func command(_ command: Command, at now: Instant) -> [Action] {
         let commanded = cameras.commanded
         if command == .reconnect, !commanded.isEmpty {
@@ -225,7 +219,5 @@ struct RelayRoom: Sendable {
         report(.dropped(from: id, why, isFirst: false))
     }
 
-    private func report(_ report: RelayCore.Report) -> Action {
-        .report(report, name)
-    }
+    private func report(_ report: RelayCore.Report) -> Action { .report(report, name) }
 }

@@ -2,24 +2,21 @@
 
 import Timing
 
-/// The viewers of one camera in the order of their coming, and which of them holds the conversation with it.
+/// The viewers of one camera in the order in which they came, and which of them holds the conversation with it.
 ///
-/// The rules:
-///
-/// 1. It is the first that came, or the last, by policy; a resident counts as the first, and takes it, whenever it came.
-/// 2. When the holder leaves, the next takes over. For a holder that had named its session the place is kept for
-///    `returnLimit`: a receiver that dials or starts again finds it.
-/// 3. A viewer that names a session takes over that session's place, and the socket that was there before is to be
-///    closed. One that stayed away for longer waits like anybody: whoever was promoted meanwhile is not displaced.
-/// 4. A holder that leaves an offer unanswered for `answerLimit` lets the next have the conversation, if there is one.
-///    Next is who has let it pass the fewest times since it last answered; and for each of these times the limit
-///    doubles, so that those who are slow, or mute, do not toss it to and fro. A resident keeps it: whoever shares our
-///    loop is not late, and what it refuses is refused.
-/// 5. An answer counts only for an offer that its sender was given since it holds the conversation with this phone.
+/// 1. It is the first that came, or the last, by policy; a resident counts as the first, whenever it came.
+/// 2. When the holder leaves, the next takes over. If it had named its session, its place is kept for `returnLimit`, so
+///    that a receiver which redials or restarts finds it again.
+/// 3. A viewer that names a session takes over that session's place, and the socket that was there before is closed. One
+///    that stayed away for longer waits like anybody else: whoever was promoted meanwhile is not displaced.
+/// 4. A holder that leaves an offer unanswered for `answerLimit` loses the conversation to the next, if there is one: to
+///    the viewer that has lost it the fewest times since it last answered. Each of these times doubles the limit, so
+///    that slow or mute viewers do not toss it to and fro. A resident keeps it: it shares our loop and is never late.
+/// 5. An answer counts only for an offer that its sender was given while holding the conversation with this phone.
 struct ViewerQueue: Sendable {
     static let returnLimit = Duration.seconds(5)
     static let answerLimit = Duration.seconds(3)
-    /// The limit is about a quarter of an hour then, and grows no more.
+    /// The limit grows no further than to about a quarter of an hour.
     static let mostDoublings = 8
 
     private struct Viewer: Sendable {
@@ -28,7 +25,7 @@ struct ViewerQueue: Sendable {
         /// The name it goes by, since its hello.
         var session: String?
         var told: SignalingMessage?
-        /// How often it has let the conversation pass since it last answered.
+        /// How often it has lost the conversation since it last answered.
         var lapses = 0
     }
 
@@ -38,10 +35,10 @@ struct ViewerQueue: Sendable {
         case kept(for: String, until: Instant)
     }
 
-    /// The conversation is another's from now on.
+    /// The conversation has changed hands.
     struct Handover: Equatable, Sendable {
         let next: PeerID
-        /// Who let it pass, if that is why.
+        /// Who lost it by not answering, if that is why.
         var mute: PeerID?
     }
 
@@ -50,7 +47,7 @@ struct ViewerQueue: Sendable {
     private var viewers: [Viewer] = []
     private var place = Place.free
     private var unansweredOffers = 0
-    /// When the first of them was given to the holder, unless it has answered one since.
+    /// When the holder was given the first of them, unless it has answered one since.
     private var unansweredSince: Instant?
 
     init(policy: RelayCore.ViewerPolicy) { self.policy = policy }
@@ -113,7 +110,7 @@ struct ViewerQueue: Sendable {
         }
         if owns {
             place = .held(by: id)
-            // What was offered went to the socket before: it may be answered, and need not be.
+            // The offers went to the old socket: they may be answered, and need not be.
             unansweredSince = nil
         }
         return former
@@ -145,7 +142,7 @@ struct ViewerQueue: Sendable {
 
     // MARK: - The conversation
 
-    /// Counts an offer, and says who is to have it.
+    /// Counts an offer, and says who gets it.
     mutating func offered(at now: Instant) -> PeerID? {
         guard let holder else { return nil }
         unansweredOffers += 1
@@ -153,7 +150,7 @@ struct ViewerQueue: Sendable {
         return holder
     }
 
-    /// Counts the holder's answer; false where there is no offer for it.
+    /// Counts the holder's answer; false if there is no offer for it.
     mutating func answered() -> Bool {
         guard let holder, unansweredOffers > 0 else { return false }
         unansweredOffers -= 1
@@ -162,14 +159,14 @@ struct ViewerQueue: Sendable {
         return true
     }
 
-    /// Those of one phone are not for the next to have answered.
+    /// One phone's offers are not answered to the next.
     mutating func forgetOffers() {
         unansweredOffers = 0
         unansweredSince = nil
     }
 
-    /// What those who said hello are, as far as they were not told so already.
-    mutating func news(cameraPresent: Bool) -> [(viewer: PeerID, message: SignalingMessage)] {
+    /// The standing of those who said hello, where they do not know it yet.
+    mutating func takeNews(cameraPresent: Bool) -> [(viewer: PeerID, message: SignalingMessage)] {
         var news: [(PeerID, SignalingMessage)] = []
         for index in viewers.indices where viewers[index].session != nil {
             let role: ViewerRole = viewers[index].id == holder ? .holder : .waiting

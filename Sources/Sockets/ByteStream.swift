@@ -3,25 +3,24 @@
 import CGLib
 import MainLoop
 
-/// A connected stream, plain or TLS, that is read and written as far as it goes without waiting.
+typealias IOStream = GObjectRef<UnsafeMutablePointer<GIOStream>>
+
+/// A connected stream, plain or TLS, that is read and written as far as possible without waiting.
 @MainLoop
 final class ByteStream {
-    /// What one read gives: one for all streams, as what was read is used up before the next.
+    /// The buffer of all streams: what was read is used up before the next read.
     private static let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
-    // First, to be gone before its descriptor is closed.
+    // Declared first, to be gone before its descriptor is closed.
     private var readiness: Readiness?
-    private let stream: GObjectRef<UnsafeMutablePointer<GIOStream>>
+    private let stream: IOStream
     private let socket: GObjectRef<UnsafeMutablePointer<GSocket>>
     private let input: OpaquePointer
     private let output: OpaquePointer
     private let isSecure: Bool
 
-    /// `socket` is what the stream comes from in the end, with TLS between them or not.
-    init(
-        _ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, over socket: UnsafeMutablePointer<GSocket>,
-        isSecure: Bool
-    ) {
+    /// `socket` is what underlies the stream, with TLS between them or not.
+    init(_ stream: IOStream, over socket: UnsafeMutablePointer<GSocket>, isSecure: Bool) {
         self.stream = stream
         self.isSecure = isSecure
         self.socket = GObjectRef(retaining: socket)
@@ -29,8 +28,8 @@ final class ByteStream {
         output = OpaquePointer(g_io_stream_get_output_stream(stream.pointer))
     }
 
-    /// A read that gives less has emptied the socket. TLS gives a record at a time, and may hold more than its socket
-    /// shows: there only a read that gives nothing has.
+    /// A shorter read has emptied the socket. TLS gives a record at a time, and may hold more than its socket shows: there
+    /// only a read that gives nothing has.
     var mostAtOnce: Int { isSecure ? 1 : ByteStream.buffer.count }
 
     /// Calls `handler` while there is something to read or, where a write fell short, room to write.
@@ -38,7 +37,7 @@ final class ByteStream {
         readiness = Readiness(of: g_socket_get_fd(socket.pointer), handler)
     }
 
-    /// What has come, good until the next read; `nil` when nothing has, empty at the end of the stream.
+    /// What has come, valid until the next read; `nil` if nothing has, empty at the end of the stream.
     func read() throws(GLibError) -> UnsafeRawBufferPointer? {
         let buffer = ByteStream.buffer
         let count = try ByteStream.orWouldBlock { error in
@@ -47,7 +46,7 @@ final class ByteStream {
         return count.map { UnsafeRawBufferPointer(rebasing: buffer[..<$0]) }
     }
 
-    /// Writes what the stream takes now, and says how much that was.
+    /// Writes what the stream takes now, and returns how much that was.
     func write(_ bytes: ArraySlice<UInt8>) throws(GLibError) -> Int {
         let count = try ByteStream.orWouldBlock { error in
             bytes.withUnsafeBytes {
@@ -61,7 +60,7 @@ final class ByteStream {
     /// Closes without waiting; what was not written is lost.
     func close() {
         readiness = nil
-        // TLS says goodbye from a thread that would wait for the peer to read it, for ever.
+        // TLS says goodbye from a thread that would wait for ever for the peer to read it.
         g_socket_shutdown(socket.pointer, 1, 1, nil)
         g_io_stream_close_async(stream.pointer, G_PRIORITY_DEFAULT, nil, nil, nil)
     }
@@ -79,7 +78,7 @@ final class ByteStream {
 }
 
 extension ByteStream {
-    /// Connects to `HOST:PORT`; without a port, to that of HTTP or HTTPS.
+    /// Connects to `HOST:PORT`, by default the port of HTTP or HTTPS.
     static func connect(
         to authority: String, secure: Bool, _ cancellable: GObjectRef<UnsafeMutablePointer<GCancellable>>,
         _ completion: @escaping @MainLoop (Result<ByteStream, GLibError>) -> Void

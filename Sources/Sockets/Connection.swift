@@ -5,7 +5,7 @@ import CSoup
 import MainLoop
 import Timing
 
-/// An accepted TCP connection, before it is known what it wants.
+/// An accepted TCP connection, whose purpose is not known yet.
 @MainLoop
 final class Connection {
     private let socket: GObjectRef<UnsafeMutablePointer<GSocketConnection>>
@@ -16,7 +16,7 @@ final class Connection {
     private var isSecure = false
     private(set) var isShakingHands = false
 
-    /// `nil` where the peer has gone already.
+    /// `nil` if the peer has gone already.
     init?(retaining connection: UnsafeMutablePointer<GSocketConnection>) {
         guard let remote = g_socket_connection_get_remote_address(connection, nil) else { return nil }
         socket = GObjectRef(retaining: connection)
@@ -28,14 +28,13 @@ final class Connection {
 
     var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }
 
-    /// Whether this is where a request came from.
+    /// Whether a request came from here.
     func isSame(as address: UnsafeMutablePointer<GSocketAddress>?) -> Bool { remote.pointer == address }
 
-    /// Wraps this connection in TLS. `completion` has what to read from once hands were shaken, or `nil` where they were
-    /// not, as with a connection that was closed.
+    /// Wraps this connection in TLS. `completion` gets the stream after the handshake, or `nil` if that failed, as when
+    /// the connection was closed.
     func secure(
-        by identity: TLSIdentity,
-        _ completion: @escaping @MainLoop (GObjectRef<UnsafeMutablePointer<GIOStream>>?) -> Void
+        by identity: TLSIdentity, _ completion: @escaping @MainLoop (IOStream?) -> Void
     ) throws(GLibError) {
         typealias Completion = UserData<@MainLoop (Bool) -> Void>
         let secured = try withGError { g_tls_server_connection_new(stream, identity.certificate.pointer, $0) }
@@ -60,8 +59,7 @@ final class Connection {
 
     /// Lets libsoup read requests from here.
     func serve(
-        through secured: GObjectRef<UnsafeMutablePointer<GIOStream>>?,
-        by server: GObjectRef<UnsafeMutablePointer<SoupServer>>
+        through secured: IOStream?, by server: GObjectRef<UnsafeMutablePointer<SoupServer>>
     ) throws(GLibError) {
         let local = try withGError { g_socket_connection_get_local_address(socket.pointer, $0) }
         let localAddress = local.map { GObjectRef(adopting: $0) }
@@ -71,10 +69,8 @@ final class Connection {
         }
     }
 
-    /// Answers, and reads on for a while what the peer is still sending.
-    func refuse(
-        _ response: HTTPResponse, over stream: GObjectRef<UnsafeMutablePointer<GIOStream>>, lingering: Duration
-    ) {
+    /// Answers, and goes on reading for a while what the peer is still sending.
+    func refuse(_ response: HTTPResponse, over stream: IOStream, lingering: Duration) {
         let stream = byteStream(stream)
         _ = try? stream.write(response.onTheWire[...])
         g_socket_shutdown(g_socket_connection_get_socket(socket.pointer), 0, 1, nil)
@@ -92,18 +88,18 @@ final class Connection {
         }
     }
 
-    /// Calls `handler` when the peer will send no more, as far as the kernel knows.
+    /// Calls `handler` once the kernel knows that the peer will send no more.
     func whenHungUp(_ handler: @escaping @MainLoop () -> Void) -> Readiness {
         Readiness(ofHangup: g_socket_get_fd(g_socket_connection_get_socket(socket.pointer)), handler)
     }
 
-    /// What libsoup gave back of a stream over this connection.
-    func byteStream(_ stream: GObjectRef<UnsafeMutablePointer<GIOStream>>) -> ByteStream {
+    /// A stream over this connection that libsoup gave back.
+    func byteStream(_ stream: IOStream) -> ByteStream {
         ByteStream(stream, over: g_socket_connection_get_socket(socket.pointer), isSecure: isSecure)
     }
 
-    /// While hands are shaken only their end is brought about: a thread reads from the descriptor, which after a close may
-    /// be another's.
+    /// During a handshake this only ends that: a thread reads from the descriptor, which could be another's after a
+    /// close.
     func close() {
         g_socket_shutdown(g_socket_connection_get_socket(socket.pointer), 1, 1, nil)
         guard !isShakingHands else { return }

@@ -3,7 +3,7 @@
 import CGLib
 import MainLoop
 
-/// One attempt to open a WebSocket to a server. It takes its time: let it go to give it up.
+/// An attempt to open a WebSocket to a server. It has no limit of time: let it go to give it up.
 @MainLoop
 package final class Dial {
     package struct Failure: Error, Equatable, CustomStringConvertible {

@@ -3,21 +3,21 @@
 import MainLoop
 import Timing
 
-/// A request and the answer to it, on a connection that may have others after them.
+/// A request and its answer, on a connection that may carry others after them.
 ///
-/// 1. It is answered once: whole, in pieces, as a WebSocket, or not at all. What comes after is forgotten.
-/// 2. Whoever takes it in hand answers when it likes, and is told if the client goes before.
-/// 3. A body is read by whoever asks for it. Who is answered before all of it was read gets no further request in.
-/// 4. A client that takes nothing of its answer for a while, or sends nothing of its body, is let go.
+/// 1. It is answered once: whole, in pieces, as a WebSocket, or not at all. Further answers are ignored.
+/// 2. Whoever takes it in hand may answer later, and is told if the client goes away first.
+/// 3. A body is read by whoever asks for it. If the answer comes before its end, the connection ends as well.
+/// 4. A client that takes nothing of its answer for a while, or sends nothing of its body, is disconnected.
 @MainLoop
 package final class Exchange {
     private enum Phase {
         case asked, inHand, inPieces, answered, over
     }
 
-    /// What the server makes of the connection.
+    /// What the connection is to the server.
     enum Standing {
-        /// Its time is measured here from now on.
+        /// From now on its time is measured here.
         case served
         /// It may ask again.
         case idle
@@ -39,14 +39,14 @@ package final class Exchange {
     private var body: Body
     private var unsentBytes = 0
     private var isInPieces = false
-    /// What is still to come of an answer in pieces whose length was announced.
+    /// What is still missing of an answer in pieces whose length was announced.
     private var promisedBytes: Int?
     private var room: (@MainLoop () -> Void)?
 
     private struct Body {
         var isAwaited: Bool
         var allowance = 0
-        /// What is answered where there is more.
+        /// The answer to a larger body.
         var refusal: HTTPResponse?
         var sink: (@MainLoop ([UInt8]?) -> Void)?
     }
@@ -79,14 +79,14 @@ package final class Exchange {
         guard phase == .asked || phase == .inHand else { return }
         guard !body.isAwaited else { return refuse(response) }
         var response = response
-        // Who was refused asks anew: how often it may is counted by connection.
+        // Guesses are counted by connection, so whoever was refused has to open another.
         if response.status >= 400 { response.headers["Connection"] = "close" }
         message.respond(response)
         phase = .answered
         resume()
     }
 
-    /// Leaves the answer to whoever has this.
+    /// Leaves the answer for later, to whoever has this.
     package func take() {
         guard phase == .asked else { return }
         phase = .inHand
@@ -95,12 +95,12 @@ package final class Exchange {
         measure()
     }
 
-    /// Tells once that the client went before the answer was given.
+    /// Calls `gone` if the client goes away before it has its answer.
     package func whenGone(_ gone: @escaping @MainLoop () -> Void) {
         if phase == .inHand || phase == .inPieces { self.gone = gone }
     }
 
-    /// Begins an answer in pieces. `room` is called whenever a `write` said to wait and there is room again.
+    /// Begins an answer in pieces. `room` is called once there is room again after a `write` said to wait.
     package func begin(_ head: HTTPResponse, length: Int? = nil, room: @escaping @MainLoop () -> Void = {}) {
         guard phase == .inHand else { return }
         guard !body.isAwaited else { return refuse(head) }
@@ -112,7 +112,7 @@ package final class Exchange {
         resume()
     }
 
-    /// Sends one more piece; false where the next should wait for room. Who goes on and on all the same loses its client.
+    /// Sends one more piece; false if the next should wait for room. Whoever never waits loses its client.
     @discardableResult
     package func write(_ piece: [UInt8]) -> Bool {
         guard phase == .inPieces, !piece.isEmpty else { return false }
@@ -154,16 +154,16 @@ package final class Exchange {
         abandon()
     }
 
-    /// What waits unsent before a producer is asked to wait.
+    /// How much may wait unsent before a producer is asked to wait.
     private static let plenty = 256 * 1024
 
-    /// Answers past libsoup, which would read all of a body first.
+    /// Answers without libsoup, which would read all of the body first.
     private func refuse(_ response: HTTPResponse) {
         over()
         if let stream = message.steal() { connection.refuse(response, over: stream, lingering: limits.closing) }
     }
 
-    /// Has libsoup go on, as soon as it stands still.
+    /// Has libsoup go on, if it has paused.
     private func resume() {
         measure()
         if isPaused || isInPieces { message.unpause() }
@@ -172,7 +172,7 @@ package final class Exchange {
 
     // MARK: - The body
 
-    /// Bounds the body; a larger one is answered with `refusal`. False where it announces itself as one.
+    /// Bounds the body; a larger one is answered with `refusal`. False if the head announces one.
     package func limitBody(to limit: Int, else refusal: HTTPResponse) -> Bool {
         body.allowance = limit
         body.refusal = refusal
@@ -186,7 +186,7 @@ package final class Exchange {
         }
     }
 
-    /// Has the body brought piece by piece, and `nil` after the last.
+    /// Delivers the body piece by piece, and `nil` after the last.
     package func receive(_ sink: @escaping @MainLoop ([UInt8]?) -> Void) {
         guard phase == .inHand else { return }
         if body.isAwaited { body.sink = sink } else { MainLoop.post { sink(nil) } }
@@ -224,7 +224,7 @@ package final class Exchange {
         if phase == .inPieces, wasPlenty, unsentBytes < Exchange.plenty { room?() }
     }
 
-    /// Gives the client so long for its next step, if it is its turn.
+    /// Limits the time for the client's next step, if it is its turn.
     private func measure() {
         let isTheirTurn = body.isAwaited || unsentBytes > 0 || phase == .answered
         deadline?.arm(at: isTheirTurn && phase != .over ? MainLoop.now + limits.stall : nil)
@@ -245,7 +245,7 @@ package final class Exchange {
         let standsStill = isPaused || isInPieces
         over()
         connection.close()
-        // It finds out only when it goes on.
+        // libsoup finds out only when it goes on.
         if standsStill { message.unpause() }
         gone?()
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a client asks for, by HTTP or on its way to a WebSocket.
+/// A client's request, by HTTP or for a WebSocket.
 package struct HTTPRequest: Equatable, Sendable {
     package var method: String
     /// Decoded, and without the query.
@@ -16,8 +16,8 @@ package struct HTTPRequest: Equatable, Sendable {
 
     package var wantsWebSocket: Bool { headers["upgrade"]?.lowercased() == "websocket" }
 
-    /// How a request says where its body ends. Two ways at once, or one that leaves room for doubt, may be two requests
-    /// to somebody before us.
+    /// How a request says where its body ends. Two ways at once, or an unclear one, may be two requests to a proxy before
+    /// us.
     package enum Framing: Equatable, Sendable {
         case none, chunks, ambiguous
         case length(Int)

@@ -16,7 +16,7 @@ final class Listener {
         let wanted = GObjectRef(adopting: g_inet_socket_address_new_from_string(address, guint(port)))
         var actual: UnsafeMutablePointer<GSocketAddress>?
         let listener = UnsafeMutableRawPointer(service.pointer).assumingMemoryBound(to: GSocketListener.self)
-        // GIO's ten are too few for a burst: what finds the queue full knocks again after seconds.
+        // GIO's ten are too few for a burst: whoever finds the queue full tries again only after seconds.
         g_socket_listener_set_backlog(listener, 1024)
         _ = try withGError {
             g_socket_listener_add_address(
@@ -31,7 +31,5 @@ final class Listener {
         }
     }
 
-    deinit {
-        g_socket_service_stop(service.pointer)
-    }
+    deinit { g_socket_service_stop(service.pointer) }
 }

@@ -3,7 +3,7 @@
 import CGLib
 import MainLoop
 
-/// Tells each time that this machine's network is another one, until it is let go.
+/// Tells of each change of this machine's network, until it is let go.
 @MainLoop
 package final class NetworkChanges {
     private let connection: SignalConnection
@@ -11,7 +11,7 @@ package final class NetworkChanges {
     package init(_ handler: @escaping @MainLoop () -> Void) {
         let monitor = GObjectRef(retaining: g_network_monitor_get_default())
         connection = SignalConnection(monitor, "network-changed") { emission in
-            // It also tells that the network has gone.
+            // GIO also tells that the network has gone.
             if emission.argument(0, as: Bool.self) { handler() }
         }
     }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The frames that a WebSocket has not sent yet: bounded, whatever the peer takes.
+/// The frames that a WebSocket has not sent yet: bounded, however slow the peer.
 ///
-/// 1. Text and control frames are never dropped and go out in order. Where they alone exceed the bound, the peer is
-///    beyond help: `add` says so.
-/// 2. Where a picture doesn't fit, the oldest pictures that have not begun go first, then the new one itself.
-/// 3. What the stream was offered has begun, though it took nothing: TLS has encrypted it by then, and counts it as sent
+/// 1. Text and control frames are never dropped and go out in order. If they alone exceed the bound, the peer is beyond
+///    help: `add` says so.
+/// 2. If a picture doesn't fit, the oldest pictures that have not begun are dropped, then the new one itself.
+/// 3. What the stream was offered has begun, even if it took nothing: TLS has encrypted it, and will count it as sent
 ///    when it is offered again.
-/// 4. What finds the outbox empty is taken: the limit to a message bounds it.
+/// 4. An empty outbox takes anything: the limit to a message bounds it.
 struct Outbox {
     enum Kind {
-        case message
-        case picture
+        case message, picture
     }
 
     enum Outcome: Equatable {
@@ -30,7 +29,7 @@ struct Outbox {
     private var entries: [Entry] = []
     private var first = 0
     private var sentOfFirst = 0
-    /// How many from `first` on the stream was offered.
+    /// How many, from `first` on, the stream was offered.
     private var offered = 0
     private(set) var unsentBytes = 0
 
@@ -54,7 +53,7 @@ struct Outbox {
         return bytes
     }
 
-    /// The stream took so many bytes of what it was offered.
+    /// The stream took this many bytes of what it was offered.
     mutating func sent(_ count: Int) {
         unsentBytes -= count
         sentOfFirst += count
@@ -84,7 +83,7 @@ struct Outbox {
         return .queued(droppedPictures: dropped)
     }
 
-    /// Forgets all that has not begun.
+    /// Drops all that has not begun.
     mutating func discardUnbegun() {
         let unbegun = entries[firstUnbegun...]
         unsentBytes -= unbegun.reduce(0) { $0 + $1.bytes.count }

@@ -4,12 +4,12 @@ import CQREncode
 
 /// An address that a phone reads from the screen.
 package struct QRCode: Equatable, Sendable {
-    /// Modules a side.
+    /// Modules on each side.
     private let width: Int
     /// Row by row.
     private let isDark: [Bool]
 
-    /// `nil` for more text than fits, which is some 2,900 bytes.
+    /// `nil` if the text does not fit: about 2,900 bytes do.
     package init?(_ text: String) {
         guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L) else { return nil }
         defer { QRcode_free(code) }

@@ -4,14 +4,12 @@ import CGLib
 import CSoup
 import MainLoop
 
-/// A request as libsoup holds it, and what libsoup is told of the answer.
+/// libsoup's side of a request and its answer.
 @MainLoop
 struct RequestMessage {
     private let message: GObjectRef<OpaquePointer>
 
-    init(retaining message: OpaquePointer) {
-        self.message = GObjectRef(retaining: message)
-    }
+    init(retaining message: OpaquePointer) { self.message = GObjectRef(retaining: message) }
 
     var request: HTTPRequest {
         let uri = soup_server_message_get_uri(message.pointer)
@@ -30,7 +28,7 @@ struct RequestMessage {
         SignalConnection(message, signal, handler)
     }
 
-    /// Hands on what comes of the body, and keeps none of it.
+    /// Passes on what comes of the body, and keeps none of it.
     func onPiece(_ handler: @escaping @MainLoop ([UInt8]) -> Void) -> SignalConnection {
         on("got-chunk") { emission in
             var size: gsize = 0
@@ -48,7 +46,7 @@ struct RequestMessage {
         append(response.body)
     }
 
-    /// Sends the head and leaves the body to `append`; without its length it goes out in chunks.
+    /// Sends the head and leaves the body to `append`; without a length it goes out in chunks.
     func begin(_ head: HTTPResponse, length: Int? = nil, inPieces: Bool = false) {
         soup_server_message_set_status(message.pointer, guint(head.status), nil)
         let headers = soup_server_message_get_response_headers(message.pointer)
@@ -59,7 +57,7 @@ struct RequestMessage {
             let isOld = soup_server_message_get_http_version(message.pointer) == SOUP_HTTP_1_0
             soup_message_headers_set_encoding(headers, isOld ? SOUP_ENCODING_EOF : SOUP_ENCODING_CHUNKED)
         }
-        // What has gone out is forgotten. Besides, libsoup then leaves ranges to us.
+        // Frees what has gone out, and makes libsoup leave ranges to us.
         soup_message_body_set_accumulate(body, 0)
     }
 
@@ -74,15 +72,13 @@ struct RequestMessage {
     }
 
     /// Takes the connection from libsoup, which forgets about it.
-    func steal() -> GObjectRef<UnsafeMutablePointer<GIOStream>>? {
+    func steal() -> IOStream? {
         soup_server_message_steal_connection(message.pointer).map { GObjectRef(adopting: $0) }
     }
 
-    /// Answers that the protocol is switched, and calls `use` with the stream when that has gone out; `nil` where the
-    /// request was no proper one, which is then answered by libsoup. Lives no longer than what it returns.
-    func upgrade(
-        _ use: @escaping @MainLoop (GObjectRef<UnsafeMutablePointer<GIOStream>>) -> Void
-    ) -> SignalConnection? {
+    /// Switches protocols, and calls `use` with the stream once that answer has gone out, if what this returns still
+    /// lives; `nil` for an improper request, which libsoup answers.
+    func upgrade(_ use: @escaping @MainLoop (IOStream) -> Void) -> SignalConnection? {
         guard soup_websocket_server_process_handshake(message.pointer, nil, nil, nil, nil) != 0 else { return nil }
         return on("wrote-informational") { _ in
             if let stream = steal() { use(stream) }
@@ -90,7 +86,7 @@ struct RequestMessage {
     }
 }
 
-/// A query that is malformed anywhere says nothing.
+/// A malformed query counts as empty.
 private func dictionary(ofQuery query: UnsafePointer<CChar>?) -> [String: String] {
     var result: [String: String] = [:]
     guard let query, let table = g_uri_parse_params(query, -1, "&", G_URI_PARAMS_WWW_FORM, nil) else { return [:] }

@@ -7,17 +7,16 @@ import Timing
 
 /// HTTP and WebSockets on any number of ports: libsoup reads the requests, the frames are ours.
 ///
-/// A connection has `handshake` seconds to say what it wants, and as many again after each answer. Of one address only
-/// few shake hands for TLS at once, and the others wait: each holds one of GIO's threads, which are few, for as long as
-/// the peer likes.
-/// Who may come in is asked of the owner's closures, which decide and never wait.
+/// A connection has `handshake` seconds to say what it wants, and as many again after each answer. Each address may have
+/// few TLS handshakes at once, and the others wait: each holds one of GIO's few threads for as long as the peer likes.
+/// The owner's closures decide who may come in, and never wait.
 @MainLoop
 package final class WebServer {
     /// Asked for each connection, before a byte of it is read.
     private let admit: (_ address: String) -> Bool
     /// Given each request as soon as its head has come.
     private let handle: (Exchange) -> Void
-    /// Told of each connection that asked for nothing in its time.
+    /// Told of each connection that asked for nothing in time.
     private let dismissed: () -> Void
     private let limits: TransportLimits
     private let server: GObjectRef<UnsafeMutablePointer<SoupServer>>
@@ -31,7 +30,7 @@ package final class WebServer {
         let until: Instant
         /// Whether it has been served before.
         var isKnown = false
-        /// While it waits for its TLS handshake: what it is going to be shown.
+        /// While it waits for its TLS handshake: the certificate to show.
         var identity: TLSIdentity?
     }
 
@@ -51,7 +50,7 @@ package final class WebServer {
         handleRequests()
     }
 
-    /// Listens on one more port, and says which: 0 takes any that is free.
+    /// Listens on one more port and returns its number: 0 takes any free one.
     package func listen(on address: String, port: UInt16, identity: TLSIdentity? = nil) throws(GLibError) -> UInt16 {
         let listener = try Listener(address: address, port: port) { [weak self] in
             self?.accept($0, identity: identity)
@@ -61,28 +60,26 @@ package final class WebServer {
     }
 
     /// Connections that ask for nothing yet, or for nothing more.
-    package var guestCount: Int {
-        guests.removeAll { $0.connection.isClosed }
-        return guests.count
-    }
+    package var guestCount: Int { guests.count { !$0.connection.isClosed } }
 
     // MARK: - Connections
 
     private func accept(_ connection: Connection, identity: TLSIdentity?) {
-        // Without a word: what it wanted is not known, and a phone that uploads takes any answer for success.
+        // Without a word: it may be a phone's upload, which takes any answer for success.
         guard admit(connection.remoteAddress) else { return connection.close() }
-        // First, as libsoup handles at once what has come already.
+        // First, as libsoup at once handles what has come already.
         welcome(connection, isKnown: false, identity: identity)
         if identity == nil { serve(connection, through: nil) } else { shakeHands(with: connection.network) }
     }
 
     private func welcome(_ connection: Connection, isKnown: Bool, identity: TLSIdentity? = nil) {
         let until = MainLoop.now + limits.handshake
+        guests.removeAll { $0.connection.isClosed }
         guests.append(Guest(connection: connection, until: until, isKnown: isKnown, identity: identity))
         if guests.count == 1 { deadline?.arm(at: until) }
     }
 
-    /// Begins the next TLS handshake with this address, if it is somebody's turn.
+    /// Begins this address's next TLS handshake, if one may begin.
     private func shakeHands(with network: String) {
         let theirs = guests.indices.filter { guests[$0].connection.network == network }
         guard theirs.count(where: { guests[$0].connection.isShakingHands }) < WebServer.handshakesOfAddress,
@@ -97,7 +94,7 @@ package final class WebServer {
         }
     }
 
-    private func serve(_ connection: Connection, afterHandshake stream: GObjectRef<UnsafeMutablePointer<GIOStream>>?) {
+    private func serve(_ connection: Connection, afterHandshake stream: IOStream?) {
         if let stream, guests.contains(where: { $0.connection === connection }) {
             serve(connection, through: stream)
         } else {
@@ -107,7 +104,7 @@ package final class WebServer {
         shakeHands(with: connection.network)
     }
 
-    private func serve(_ connection: Connection, through secured: GObjectRef<UnsafeMutablePointer<GIOStream>>?) {
+    private func serve(_ connection: Connection, through secured: IOStream?) {
         do throws(GLibError) {
             try connection.serve(through: secured, by: server)
         } catch {
@@ -115,8 +112,9 @@ package final class WebServer {
         }
     }
 
-    /// Makes room, at the cost of who has taken longest to say what it wants.
+    /// Makes room by dropping whoever has taken longest to say what it wants.
     package func dismissOldestGuest() {
+        guests.removeAll { $0.connection.isClosed }
         if !guests.isEmpty { guests.removeFirst().connection.close() }
     }
 

@@ -5,8 +5,8 @@ import Timing
 
 /// One WebSocket connection, at either end.
 ///
-/// Events come in order on the loop, until `closed`, which is the last and comes once. Sending never waits: what the
-/// peer doesn't take yet is kept in a bounded outbox.
+/// Events come in order on the loop; `closed` is the last and comes once. Sending never waits: what the peer doesn't take
+/// yet is kept in a bounded outbox.
 @MainLoop
 package final class WebSocket {
     package enum Event: Equatable, Sendable {
@@ -20,9 +20,9 @@ package final class WebSocket {
     }
 
     package enum Closer: Sendable {
-        /// We found a reason to: what the peer sent, or that it doesn't read.
+        /// We did, for what the peer sent, or because it doesn't read.
         case rules
-        /// Whoever has the socket asked for it.
+        /// The socket's owner did.
         case owner
         /// The peer did, or its connection broke.
         case peer
@@ -30,7 +30,7 @@ package final class WebSocket {
 
     private enum State {
         case open
-        /// Our close frame went out; what still comes is read and forgotten, so that the peer gets it.
+        /// Our close frame went out; what still comes is read and ignored, so that the peer gets it.
         case closing(code: UInt16, reason: String, by: Closer, Deadline)
         case closed(Event)
     }
@@ -42,9 +42,9 @@ package final class WebSocket {
     private var outbox: Outbox
     private var state = State.open
     private var handler: ((Event) -> Void)?
-    /// A frame went out in this turn already.
+    /// A frame has gone out in this turn already.
     private var gathers = false
-    /// What came with the handshake's last bytes.
+    /// Bytes that came with the handshake's last.
     private let alreadyRead: [UInt8]
 
     init(_ stream: ByteStream, as role: WebSocketRole, limits: TransportLimits, alreadyRead: [UInt8] = []) {
@@ -56,7 +56,7 @@ package final class WebSocket {
         outbox = Outbox(bound: limits.unsentBytes)
     }
 
-    /// Starts reading. Nothing is read before, so nothing is lost; of a socket that broke before it is told now.
+    /// Starts reading. Nothing is read before, so nothing is lost; a socket that broke meanwhile says so now.
     package func start(_ handler: @escaping @MainLoop (Event) -> Void) {
         if case .closed(let end) = state { return MainLoop.post { handler(end) } }
         self.handler = handler
@@ -68,40 +68,32 @@ package final class WebSocket {
 
     package var unsentBytes: Int { outbox.unsentBytes }
 
-    package func send(_ text: String) {
-        enqueue(.text(text, mask: mask), .message)
-    }
+    package func send(_ text: String) { enqueue(.text(text, mask: mask), .message) }
 
-    package func send(picture bytes: [UInt8]) {
-        enqueue(.binary(bytes, mask: mask), .picture)
-    }
+    package func send(picture bytes: [UInt8]) { enqueue(.binary(bytes, mask: mask), .picture) }
 
-    package func ping() {
-        enqueue(.ping([], mask: mask), .message)
-    }
+    package func ping() { enqueue(.ping([], mask: mask), .message) }
 
-    /// Says why, and waits a moment for the peer to have heard it.
+    /// Says why, and gives the peer a moment to hear it.
     package func close(code: UInt16, reason: String) {
         close(code: code, reason: reason, by: .owner)
     }
 
     private func close(code: UInt16, reason: String, by closer: Closer) {
         guard case .open = state else { return }
-        // It keeps us until then: whoever has the socket may let it go once it is closed.
+        // It keeps us until then: the owner may let a closed socket go.
         let deadline = Deadline { self.end(code: code, reason: reason, by: closer) }
         deadline.arm(at: MainLoop.now + limits.closing)
         state = .closing(code: code, reason: reason, by: closer, deadline)
         outbox.discardUnbegun()
         _ = outbox.add(.close(code: code, reason: reason, mask: mask), .message)
         flush()
-        // Nothing that it says matters any more, so it is gone.
+        // Nothing that it says matters any more.
         if closer == .rules { tell(.closed(code: code, reason: reason, by: closer)) }
     }
 
-    /// Ends at once and without a word, as for a peer that no longer answers.
-    package func abort() {
-        end(code: 1006, reason: "aborted", by: .owner)
-    }
+    /// Ends at once, without a word, as for a peer that no longer answers.
+    package func abort() { end(code: 1006, reason: "aborted", by: .owner) }
 
     // MARK: - Reading
 
@@ -110,7 +102,7 @@ package final class WebSocket {
         read()
     }
 
-    /// Reads until nothing comes, or others should have their turn.
+    /// Reads until nothing comes, or it is the others' turn.
     private func read() {
         do throws(GLibError) {
             for _ in 0..<WebSocket.readsInTurn {
@@ -142,7 +134,7 @@ package final class WebSocket {
     private func take(_ message: WebSocketDecoder.Message) {
         switch state {
         case .open: heard(message)
-        // Of what still comes only the peer's own close matters.
+        // While closing, only the peer's own close matters.
         case .closing(let code, let reason, let closer, _):
             if case .close = message { end(code: code, reason: reason, by: closer) }
         case .closed: break
@@ -175,7 +167,7 @@ package final class WebSocket {
         case .queued(let dropped): if dropped > 0 { handler?(.picturesDropped(dropped)) }
         }
         guard wasEmpty else { return }
-        // The first goes at once, so that the peer can begin; what else the turn brings for it goes out together.
+        // The first goes at once, so that the peer can begin; what else this turn brings for it goes out together.
         if !gathers {
             gathers = true
             flush()
@@ -223,6 +215,6 @@ package final class WebSocket {
         handler?(end)
     }
 
-    /// A client masks its frames, with dice that a page it runs can't foresee.
+    /// A client masks its frames unpredictably.
     private var mask: UInt32? { role == .client ? .random(in: .min ... .max) : nil }
 }

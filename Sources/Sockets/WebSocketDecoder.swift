@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes bytes from a WebSocket's stream as they come, and gives the messages that they complete (RFC 6455).
+/// Turns the bytes of a WebSocket's stream, as they come, into messages (RFC 6455).
 ///
-/// Ours and not libsoup's because libsoup 3.2 lets fragments of one message add up without a limit and reads 1 KiB a
-/// system call. A value without any I/O, so that hostile bytes can be thrown at it in a test.
+/// Our own, because libsoup 3.2 lets the fragments of a message add up without a limit, and reads 1 KiB a system call. A
+/// value without any I/O, so that tests can throw hostile bytes at it.
 ///
-/// 1. A message is limited as a whole, however it is cut into frames, and by what has arrived rather than what a
-///    header promises: memory follows the bytes that came.
-/// 2. What breaks the protocol is an error with the close code that says so; nothing can be decoded after it.
-/// 3. What came before a violation counts, however the bytes were cut, and after a close nothing does.
-/// 4. A message has a limit of frames, too: endless empty ones would cost time and show nothing.
-/// 5. A client masks its frames and a server does not; no extension is ever agreed on, so reserved bits are zero.
+/// 1. A message is limited as a whole, however it is cut into frames. Memory grows with the bytes that came, not with
+///    what a header promises.
+/// 2. A violation of the protocol is an error with its close code; nothing is decoded after it.
+/// 3. What came before a violation counts, however the bytes were cut; after a close nothing does.
+/// 4. The frames of a message are limited, too: endless empty ones would cost time and show nothing.
+/// 5. A client masks its frames and a server does not; no extension is agreed on, so reserved bits are zero.
 struct WebSocketDecoder {
     enum Message: Equatable, Sendable {
         case text(String)
@@ -49,7 +49,7 @@ struct WebSocketDecoder {
     private let limits: TransportLimits
     private var header: [UInt8] = []
     private var frame: Frame?
-    /// The data message that is being put together, and what kind its first frame said it is.
+    /// The unfinished data message, and its kind by its first frame.
     private var kind: Opcode?
     private var data: [UInt8] = []
     private var framesOfMessage = 0
@@ -62,7 +62,7 @@ struct WebSocketDecoder {
         self.limits = limits
     }
 
-    /// Hands on what `bytes` complete, and keeps the rest for the next call.
+    /// Passes on what `bytes` complete, and keeps the rest for the next call.
     mutating func decode(
         _ bytes: UnsafeRawBufferPointer, _ handOn: (Message) -> Void
     ) throws(Violation) {
@@ -137,7 +137,7 @@ struct WebSocketDecoder {
 
     // MARK: - Payloads
 
-    /// Moves what belongs to the present frame, unmasked; true when that is all of it.
+    /// Takes and unmasks what belongs to the present frame; true if that completes it.
     private mutating func takePayload(from rest: inout Slice<UnsafeRawBufferPointer>) -> Bool {
         guard var frame else { return false }
         let count = min(frame.remaining, rest.count)
@@ -200,8 +200,7 @@ struct WebSocketDecoder {
     }
 }
 
-/// Which end of a WebSocket.
+/// An end of a WebSocket.
 enum WebSocketRole: Sendable {
-    case server
-    case client
+    case server, client
 }

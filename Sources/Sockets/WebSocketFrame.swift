@@ -26,7 +26,7 @@ struct WebSocketFrame {
         payload.withUnsafeBytes { WebSocketFrame(opcode: 10, $0, mask: mask) }
     }
 
-    /// A client gives a mask, fresh from good dice; a server gives none.
+    /// A client gives a fresh, unpredictable mask; a server gives none.
     private init(opcode: UInt8, _ payload: UnsafeRawBufferPointer, mask: UInt32?) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(payload.count + 14)
@@ -50,7 +50,7 @@ struct WebSocketFrame {
 }
 
 extension [UInt8] {
-    /// Appends `bytes` XORed with the four bytes of `mask`, its lowest byte first. Masks and unmasks alike.
+    /// Appends `bytes` XORed with the four bytes of `mask`, its lowest first: this masks and unmasks.
     mutating func appendMasked(_ bytes: UnsafeRawBufferPointer, with mask: UInt32) {
         let start = count
         append(contentsOf: bytes)

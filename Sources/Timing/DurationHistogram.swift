@@ -4,7 +4,7 @@
 package struct DurationHistogram: Equatable, Sendable {
     /// Upper bounds, ascending; a duration belongs to the first that is not below it.
     package let bounds: [Duration]
-    /// One count a bound, and a last one for what is above all of them.
+    /// One count for each bound, and a last one for whatever is above all of them.
     package private(set) var counts: [UInt64]
     package private(set) var sum: Duration = .zero
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Counts a stream's frames: a reading each 60 frames, the rate right now, and a histogram of intervals.
+/// Counts a stream's frames: a reading every 60 frames, the present rate, and a histogram of intervals.
 package struct FrameMeter: Sendable {
-    /// What the log says each 60 frames.
+    /// What the log says every 60 frames.
     package struct Reading: Equatable, Sendable {
         package let total: Int
         /// Measured since the last reading, so that a drop shows at once, and within one connection. Frames that were
-        /// held up and come all together count over the time that they were held up for, too.
+        /// held up and come all together count over the time of the delay, too.
         package let fps: Double
     }
 
     static let framesPerReading = 60
-    /// What seems to come faster was held up, in the network or because this process stood still.
+    /// Frames that seem to come faster were held up, in the network or because this process stood still.
     static let highestRate = 240.0
 
     private struct Span {
@@ -48,8 +48,8 @@ package struct FrameMeter: Sendable {
             if let last { intervals.record(last.duration(to: now)) }
         }
         let isDue = total % FrameMeter.framesPerReading == 0
-        // The first of a connection says nothing of a rate yet: those before it do.
-        let reading = isDue ? Reading(total: total, fps: fpsOfReading(at: isFresh ? last ?? now : now)) : nil
+        // A connection's first frame says nothing of a rate: those before it do.
+        let reading = isDue ? Reading(total: total, fps: measure(until: isFresh ? last ?? now : now)) : nil
         if isDue || isFresh { span = Span(start: now) }
         if isFresh { spanBefore = nil }
         isFresh = false
@@ -57,22 +57,18 @@ package struct FrameMeter: Sendable {
         return reading
     }
 
-    private mutating func fpsOfReading(at end: Instant) -> Double {
+    private mutating func measure(until end: Instant) -> Double {
         guard let span else { return fps(at: end) }
         spanBefore = span.fps(at: end) <= FrameMeter.highestRate ? span : spanBefore?.adding(span)
-        // Of what comes all together at a connection's beginning nobody knows how long it was held up.
+        // Nobody knows for how long a burst at a connection's beginning was held up.
         return spanBefore?.fps(at: end) ?? fps(at: end)
     }
 
     /// Frames a second over the last 2 s.
-    package mutating func fps(at now: Instant) -> Double {
-        window.perSecond(at: now)
-    }
+    package func fps(at now: Instant) -> Double { window.perSecond(at: now) }
 
     /// A new connection: the pause before it is no frame interval and belongs to no reading.
-    package mutating func restart() {
-        isFresh = true
-    }
+    package mutating func restart() { isFresh = true }
 }
 
 /// Events of the last 2 s, in slots of 100 ms.
@@ -88,10 +84,10 @@ private struct RollingCount: Sendable {
         counts[current] += 1
     }
 
-    mutating func perSecond(at now: Instant) -> Double {
-        advance(to: now)
-        var sum = 0
-        for slot in counts.indices { sum += counts[slot] }
+    func perSecond(at now: Instant) -> Double {
+        var present = self
+        present.advance(to: now)
+        let sum = counts.indices.reduce(0) { $0 + present.counts[$1] }
         return Double(sum) / (RollingCount.slotLength * counts.count).inSeconds
     }
 

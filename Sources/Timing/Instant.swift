@@ -2,19 +2,15 @@
 
 /// A moment on the one monotonic timeline, which goes on while the machine sleeps.
 ///
-/// Pure modules are handed instants and never ask for one: `MainLoop.now` makes them in the service, a virtual clock
-/// in the simulation.
+/// Pure modules are given instants and never ask for one: they come from `MainLoop.now` in the service, and from a
+/// virtual clock in the simulation.
 package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Time since an origin that only the clock knows.
     package let sinceOrigin: Duration
 
-    package init(sinceOrigin: Duration) {
-        self.sinceOrigin = sinceOrigin
-    }
+    package init(sinceOrigin: Duration) { self.sinceOrigin = sinceOrigin }
 
-    package func duration(to later: Instant) -> Duration {
-        later.sinceOrigin - sinceOrigin
-    }
+    package func duration(to later: Instant) -> Duration { later.sinceOrigin - sinceOrigin }
 
     package static func + (left: Instant, right: Duration) -> Instant {
         Instant(sinceOrigin: left.sinceOrigin + right)
@@ -24,9 +20,7 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
         Instant(sinceOrigin: left.sinceOrigin - right)
     }
 
-    package static func += (left: inout Instant, right: Duration) {
-        left = left + right
-    }
+    package static func += (left: inout Instant, right: Duration) { left = left + right }
 
     package static func < (left: Instant, right: Instant) -> Bool {
         left.sinceOrigin < right.sinceOrigin
@@ -36,7 +30,7 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 extension Instant? {
-    /// The earlier of two moments, where there is one at all. It is asked for each frame, and makes no array.
+    /// The earlier of two moments, if there are any. It is asked for each frame, and makes no array.
     package func orEarlier(_ other: Instant?) -> Instant? {
         guard let self, let other else { return self ?? other }
         return min(self, other)

@@ -16,21 +16,17 @@ package struct RateLimit: Equatable, Sendable {
 
     /// Counts one more; false when it is one too many.
     package mutating func admit(at now: Instant) -> Bool {
-        refill(at: now)
+        allowance = allowance(at: now)
+        latest = max(latest, now)
         guard allowance >= 1 else { return false }
         allowance -= 1
         return true
     }
 
-    /// Whether it is as good as new.
-    package mutating func isIdle(at now: Instant) -> Bool {
-        refill(at: now)
-        return allowance >= burst
-    }
+    /// Whether it has forgotten all that it counted.
+    package func isIdle(at now: Instant) -> Bool { allowance(at: now) >= burst }
 
-    private mutating func refill(at now: Instant) {
-        guard latest < now else { return }
-        allowance = min(burst, allowance + perSecond * latest.duration(to: now).inSeconds)
-        latest = now
+    private func allowance(at now: Instant) -> Double {
+        min(burst, allowance + perSecond * max(latest.duration(to: now).inSeconds, 0))
     }
 }

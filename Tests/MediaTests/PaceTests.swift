@@ -11,7 +11,7 @@ struct PaceTests {
         var pace = Pace()
         return frames.map { frame in
             let now = Instant(sinceOrigin: .milliseconds(1_000_000 + frame.at))
-            return Int(pace.wait(of: .milliseconds(frame.position), at: now) / .milliseconds(1))
+            return Int(pace.schedule(.milliseconds(frame.position), at: now) / .milliseconds(1))
         }
     }
 

@@ -101,7 +101,7 @@ struct CameraStreamTests {
         await failing.began(2)
         for await event in hanging.events { if event == .closingLate { break } }
 
-        var watch = call.tap.meter
+        let watch = call.tap.meter
         #expect(watch.total >= 450)
         #expect(watch.fps(at: MainLoop.now) > 0)
         // It still sleeps.
