@@ -4,7 +4,7 @@ import CGLib
 import Glibc
 import MainLoop
 
-/// What the service asks of the machine: its environment, small files, other programs and limits.
+/// What the service asks of the machine: its environment, small files, other programs and limits (GLib and glibc).
 package enum Host {
     package enum ReadError: Error, Equatable, CustomStringConvertible {
         case missing
@@ -19,7 +19,7 @@ package enum Host {
         }
     }
 
-    /// The environment's variables; bytes that are no UTF-8 arrive repaired.
+    /// The environment's variables; what is not UTF-8 arrives repaired.
     package static var environment: [String: String] {
         guard let names = g_listenv() else { return [:] }
         defer { g_strfreev(names) }
@@ -32,7 +32,7 @@ package enum Host {
         return variables
     }
 
-    /// The text of a file of at most `limit` bytes; a longer one, or an endless device, is read no further than that.
+    /// The text of a file of at most `limit` bytes; nothing is read beyond that, not even of an endless device.
     package static func text(ofFile path: String, limit: Int) throws(ReadError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(errno) }
@@ -61,7 +61,7 @@ package enum Host {
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Claims a file for as long as this process lives; false if another has.
+    /// Claims a file for as long as this process lives; false if another process has it.
     package static func claim(_ path: String) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -71,8 +71,8 @@ package enum Host {
         return false
     }
 
-    /// Makes a file of `text` that only we may read, all of it or nothing, and the directories on the way. A file that
-    /// is there stays as it is: of two that make it at once, the second finds the first's.
+    /// Makes a file of `text` that only we may read, whole or not at all, and the directories above it. An existing file
+    /// is left alone: of two that make it at once, the second finds the first's.
     package static func createPrivately(_ text: String, atFile path: String) throws(GLibError) {
         let directory = g_path_get_dirname(path)
         defer { g_free(directory) }
@@ -89,7 +89,7 @@ package enum Host {
         }
     }
 
-    /// Runs a program, waits for it, and gives what it printed; a status other than 0 is an error with its last words.
+    /// Runs a program to its end and returns what it printed; a status other than 0 throws its last words.
     package static func output(of words: [String]) throws(GLibError) -> String {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
@@ -108,7 +108,7 @@ package enum Host {
         throw GLibError(message: "\(words[0]) failed: \(lines.last ?? "without a word")")
     }
 
-    /// Makes a certificate, signed by itself and good for ten years, as PEM with its key, which is one on P-256.
+    /// Makes a self-signed certificate, valid for ten years, as PEM with its key (P-256).
     package static func selfSignedCertificate(_ more: String...) throws(GLibError) -> String {
         try output(
             of: [
@@ -117,8 +117,8 @@ package enum Host {
             ] + more)
     }
 
-    /// Puts something unwritable where standard input, output or error are closed, lest another file open there and
-    /// get the lines that are meant for them.
+    /// Occupies standard input, output and error where they are closed, lest another file open there and get the lines
+    /// that are meant for them.
     package static func occupyStandardDescriptors() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDONLY)
@@ -135,9 +135,9 @@ package enum Host {
         return Int(clamping: setrlimit(resource, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
     }
 
-    /// Has what large buffers took given back to the system, and keeps threads from having a heap each.
+    /// Has memory of large buffers given back to the system, and keeps threads from having a heap each.
     package static func boundMemory() {
-        // Set, it stays: glibc would raise it with every large buffer that is freed.
+        // Once set, it stays: glibc would raise it with every large buffer that is freed.
         mallopt(M_MMAP_THRESHOLD, 128 * 1024)
         mallopt(M_ARENA_MAX, 2)
     }

@@ -6,14 +6,14 @@ import MainLoop
 import Synchronization
 import Timing
 
-/// Appends lines to a file from a thread of its own: a terminal that is stopped, a pipe that nobody reads and a full
-/// disk cost lines, never the loop's time.
+/// Appends lines to a file from a thread of its own: a stopped terminal, a pipe that nobody reads and a full disk cost
+/// lines, never the loop's time.
 package final class LineWriter: Sendable {
     package struct Failure: Error, Equatable {
         package let description: String
     }
 
-    /// Lines that may wait; those that come after them are lost, and their number is written in their place.
+    /// How many lines may wait; any more are lost, and their number is written in their place.
     private static let capacity = 10_000
 
     private struct State {
@@ -34,7 +34,7 @@ package final class LineWriter: Sendable {
             try self.init(descriptor: STDOUT_FILENO)
             return
         }
-        // Without waiting: a pipe that nobody reads yet would keep us for ever.
+        // Without blocking: a pipe that nobody reads yet would keep us for ever.
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else {
             throw Failure(description: "cannot write \(path): \(String(cString: strerror(errno)))")
@@ -61,7 +61,7 @@ package final class LineWriter: Sendable {
         if wasEmpty { eventfd_write(wakeup, 1) }
     }
 
-    /// Waits until all that was given is written, as long as that takes at most: for the end of the process.
+    /// Waits until everything is written, or `limit` has passed: for the end of the process.
     package func drain(atMost limit: Duration) {
         let end = MainLoop.now + limit
         while MainLoop.now < end {
@@ -78,7 +78,7 @@ package final class LineWriter: Sendable {
                 defer { (state.waiting, state.lost, state.isWriting) = ([], 0, true) }
                 return (state.waiting, state.lost)
             }
-            // Where not even the note about them can be written, the lines after it are lost as well.
+            // If not even the note about them can be written, the lines after it are lost as well.
             let isNoted = lost == 0 || append(["(\(lost) lines were lost here)"]) == 0
             let unwritten = isNoted ? append(lines) : lost + lines.count
             state.withLock {
@@ -88,7 +88,7 @@ package final class LineWriter: Sendable {
         }
     }
 
-    /// Writes them, and gives the number of those that a full disk or a closed pipe did not take.
+    /// Writes them, and returns how many a full disk or a closed pipe did not take.
     private func append(_ lines: [String]) -> Int {
         let bytes = lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
         var rest = bytes[...]

@@ -21,7 +21,7 @@ package struct NetworkAddress: Equatable, Sendable {
             && !NetworkAddress.inward.contains(where: interface.hasPrefix)
     }
 
-    /// Of this host or this link alone: a browser can't say which link it means.
+    /// Of this host or this link only: a browser can't say which link it means.
     private static let local = ["127.", "::1", "169.254.", "fe8", "fe9", "fea", "feb"]
     /// Bridges and cables to containers and virtual machines.
     private static let inward = ["docker", "br-", "veth", "virbr", "vnet", "lxc", "lxdbr", "cni", "podman", "vboxnet"]

@@ -2,10 +2,10 @@
 
 import Timing
 
-/// One moment to be woken at, on the clock of `MainLoop.now`, which can be moved as often as one likes.
+/// A moment to be woken at, on the clock of `MainLoop.now`. It can be moved as often as one likes.
 ///
-/// It fires once each time it is armed, never inside `arm`, and never after it was disarmed or let go. Deadlines that
-/// are due together fire in the order of their instants.
+/// It fires once each time it is armed, never inside `arm`, and never once disarmed or let go. Deadlines that are due
+/// together fire in the order of their instants.
 @MainLoop
 package final class Deadline {
     private let handler: @MainLoop () -> Void
@@ -17,9 +17,7 @@ package final class Deadline {
         number = Alarm.shared.nextNumber()
     }
 
-    isolated deinit {
-        arm(at: nil)
-    }
+    isolated deinit { arm(at: nil) }
 
     /// Moves the deadline; `nil` disarms it, and an instant that has passed fires at the loop's next turn.
     package func arm(at instant: Instant?) {
@@ -30,14 +28,14 @@ package final class Deadline {
     }
 
     fileprivate func fire(for instant: Instant) {
-        // It may have been moved by one that fired just before.
+        // One that fired just before may have moved it.
         guard armed == instant else { return }
         armed = nil
         handler()
     }
 }
 
-/// Wakes all deadlines by one timer: peers come by the thousand, and descriptors do not.
+/// Wakes all deadlines by one timer: there may be thousands of peers, but not of descriptors.
 @MainLoop
 private final class Alarm {
     static let shared = Alarm()

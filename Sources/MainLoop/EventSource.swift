@@ -23,8 +23,8 @@ final class EventSource {
     convenience init(watching descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
         let source: UnsafeMutablePointer<GSource> = cglib_source_new()
         g_source_add_unix_fd(source, descriptor, G_IO_IN)
-        // Nobody runs a loop inside the loop. GLib provides for it all the same: around each call it would stop watching
-        // the descriptor and start again, and wake itself both times.
+        // Nobody runs a loop inside the loop. To allow for one, GLib would stop watching the descriptor around each call
+        // and start again, waking itself both times.
         g_source_set_can_recurse(source, 1)
         self.init(adopting: source, handler)
     }

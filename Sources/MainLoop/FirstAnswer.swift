@@ -2,7 +2,7 @@
 
 import Timing
 
-/// Hands on the first answer to a question, or `nil` when time is up.
+/// Passes on the first answer to a question, or `nil` when time is up.
 @MainLoop
 package final class FirstAnswer<Value> {
     private var then: (@MainLoop (Value?) -> Void)?

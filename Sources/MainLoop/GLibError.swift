@@ -2,7 +2,7 @@
 
 import CGLib
 
-/// An error that a C function of GLib's kind has reported.
+/// An error reported by a C function, GLib's way.
 package struct GLibError: Error, Equatable, CustomStringConvertible {
     /// The quark's name, such as `g-io-error-quark`.
     package let domain: String

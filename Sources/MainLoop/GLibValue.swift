@@ -2,7 +2,7 @@
 
 import CGLib
 
-/// What properties, and the arguments and results of signals, are to us.
+/// A type of properties, and of the arguments and results of signals.
 ///
 /// GLib converts between numbers: `Int` serves every integer type, enums and flags.
 package protocol GLibValue {
@@ -12,7 +12,7 @@ package protocol GLibValue {
 }
 
 extension GLibValue {
-    /// What `fill` has put into an empty value of this type.
+    /// The value that `fill` puts into an empty GValue.
     init(_ fill: (UnsafeMutablePointer<GValue>) -> Void) {
         var value = GValue()
         g_value_init(&value, Self.gType)

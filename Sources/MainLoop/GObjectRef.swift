@@ -2,11 +2,11 @@
 
 import CGLib
 
-/// Owns one reference to a GObject and drops it on whatever thread lets the owner go.
+/// Owns one reference to a GObject, and drops it on whichever thread lets the owner go.
 ///
 /// Hold it in a variable for as long as its pointer is in use.
-// Sendable, since references are counted atomically and the pointer never changes. What may be called on which thread
-// is the affair of the module that holds it.
+// Sendable, since references are counted atomically and the pointer never changes. Which thread may call what is up to
+// the module that holds it.
 package final class GObjectRef<Pointer: GObjectPointer>: @unchecked Sendable {
     package let pointer: Pointer
 
@@ -22,18 +22,16 @@ package final class GObjectRef<Pointer: GObjectPointer>: @unchecked Sendable {
         self.pointer = pointer
     }
 
-    /// Takes a reference of its own beside the maker's, be that one floating or not. Some objects live by the floating
-    /// reference that they were made with (webrtcbin's parts do): whoever takes that and lets go destroys them.
+    /// Takes a reference of its own beside the maker's, floating or not. Some objects (webrtcbin's parts) live by the
+    /// floating reference that they were made with: whoever takes that one and lets go destroys them.
     package init(sharing pointer: Pointer) {
-        // From now on the floating one is the maker's in earnest.
+        // Makes the floating one the maker's.
         if g_object_is_floating(pointer.raw) != 0 { g_object_ref_sink(pointer.raw) }
         g_object_ref(pointer.raw)
         self.pointer = pointer
     }
 
-    deinit {
-        g_object_unref(pointer.raw)
-    }
+    deinit { g_object_unref(pointer.raw) }
 }
 
 extension GObjectRef {
@@ -57,7 +55,7 @@ extension GObjectRef {
     private var object: UnsafeMutablePointer<GObject> { pointer.raw.assumingMemoryBound(to: GObject.self) }
 }
 
-/// A C pointer to an object, be its struct known to Swift or not.
+/// A C pointer to an object, whether or not Swift knows its struct.
 package protocol GObjectPointer {
     init(raw: UnsafeMutableRawPointer)
     var raw: UnsafeMutableRawPointer { get }

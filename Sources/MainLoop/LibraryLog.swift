@@ -3,7 +3,7 @@
 import CGLib
 import Glibc
 
-/// What GLib and the libraries on it would write to the standard error: warnings about us, or about themselves.
+/// What GLib and its libraries would write to the standard error: warnings about us, or about themselves.
 package enum LibraryLog {
     /// Has `handler` called on the loop from now on, for the rest of the process, with each warning or worse.
     package static func capture(_ handler: @escaping @MainLoop (_ domain: String, _ message: String) -> Void) {
@@ -15,7 +15,7 @@ package enum LibraryLog {
                 let (domain, message) = (
                     LibraryLog.text(of: "GLIB_DOMAIN", in: fields), LibraryLog.text(of: "MESSAGE", in: fields)
                 )
-                // GLib ends the process after an error: nobody else will come to say it.
+                // GLib ends the process after an error, so this is the last chance to say it.
                 if level.rawValue & G_LOG_LEVEL_ERROR.rawValue != 0 {
                     let text = "framewatch: \(domain): \(message)\n"
                     _ = write(STDERR_FILENO, text, text.utf8.count)

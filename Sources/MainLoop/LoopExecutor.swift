@@ -19,9 +19,7 @@ final class LoopExecutor: SerialExecutor {
 
     private let queue: Mutex<Queue>
 
-    init() {
-        queue = Mutex(Queue(source: cglib_source_new()))
-    }
+    init() { queue = Mutex(Queue(source: cglib_source_new())) }
 
     /// Starts the loop on a thread of its own.
     func start() {
@@ -38,17 +36,11 @@ final class LoopExecutor: SerialExecutor {
         startThread("main-loop") { g_main_loop_run(g_main_loop_new(nil, 0)) }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        enqueue(.job(UnownedJob(job)))
-    }
+    func enqueue(_ job: consuming ExecutorJob) { enqueue(.job(UnownedJob(job))) }
 
-    func enqueue(_ body: @escaping @MainLoop () -> Void) {
-        enqueue(.post(body))
-    }
+    func enqueue(_ body: @escaping @MainLoop () -> Void) { enqueue(.post(body)) }
 
-    func isIsolatingCurrentContext() -> Bool? {
-        g_main_context_is_owner(nil) != 0
-    }
+    func isIsolatingCurrentContext() -> Bool? { g_main_context_is_owner(nil) != 0 }
 
     private func enqueue(_ work: Work) {
         queue.withLock {

@@ -5,8 +5,8 @@ import CGLib
 /// The thread on which GLib, libsoup and GStreamer's control live, as a global actor.
 ///
 /// The thread starts when the loop is first used and lives as long as the process; `main` need only await its work.
-/// It runs GLib's default context, so that whatever a library attaches is served, be it to the thread's own context or
-/// to the default one. The thread never gives that context up: to own it is to be on the loop.
+/// It runs GLib's default context, which serves whatever libraries attach to that or to their thread's own. The thread
+/// never gives the context up: to own it is to be on the loop.
 ///
 /// From then on the whole process ignores SIGPIPE.
 @globalActor
@@ -15,20 +15,18 @@ package actor MainLoop {
 
     private nonisolated let executor = LoopExecutor()
 
-    private init() {
-        executor.start()
-    }
+    private init() { executor.start() }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         executor.asUnownedSerialExecutor()
     }
 
-    /// Has the loop run `body` soon. What one thread posts runs in that thread's order, which tasks don't promise.
+    /// Has the loop run `body` soon. Unlike tasks, posts of one thread run in that thread's order.
     package nonisolated static func post(_ body: @escaping @MainLoop () -> Void) {
         shared.executor.enqueue(body)
     }
 
-    /// Runs `operation` at once, as C has called us on the loop; on any other thread it traps.
+    /// Runs `operation` at once, where C has called us on the loop; on any other thread it traps.
     package nonisolated static func assumeIsolated<Result, Failure>(
         _ operation: @MainLoop () throws(Failure) -> Result
     ) throws(Failure) -> Result {

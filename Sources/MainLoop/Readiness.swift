@@ -5,8 +5,8 @@ import Glibc
 
 /// Calls back when a socket can be read or written, for as long as it lives.
 ///
-/// All of them share one epoll descriptor, which is all that the loop polls: a source for each of a thousand sockets
-/// would be looked at in every turn. What is called in one turn can ask for `atEndOfTurn`, to send what has gathered.
+/// All of them share one epoll descriptor, the only one that the loop polls: GLib would look at each of a thousand
+/// sources in every turn. Handlers can use `atEndOfTurn` to send all that has gathered in a turn.
 @MainLoop
 package final class Readiness {
     private let descriptor: CInt
@@ -14,12 +14,12 @@ package final class Readiness {
     private var number: UInt64 = 0
     private var events: UInt32
 
-    /// Watches for something to read, until told to watch for room to write as well. The descriptor stays its owner's.
+    /// Watches for something to read and, if told so, for room to write. The descriptor stays its owner's.
     package convenience init(of descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
         self.init(of: descriptor, for: UInt32(EPOLLIN.rawValue), handler)
     }
 
-    /// Watches for the other side's end alone, whether what it sent before is read or not.
+    /// Watches only for the other side to hang up, whether or not all that it sent has been read.
     package convenience init(ofHangup descriptor: CInt, _ handler: @escaping @MainLoop () -> Void) {
         self.init(of: descriptor, for: UInt32(EPOLLRDHUP.rawValue), handler)
     }
@@ -32,7 +32,7 @@ package final class Readiness {
     }
 
     isolated deinit {
-        // This may come late, when the descriptor is watched by another, or is another.
+        // By now the descriptor may be watched by another, or be another.
         Poller.shared.remove(descriptor, number)
     }
 
@@ -98,12 +98,12 @@ final class Poller {
     private func control(_ operation: CInt, _ descriptor: CInt, _ events: UInt32) {
         var event = epoll_event(events: events, data: epoll_data_t(fd: descriptor))
         if epoll_ctl(epoll, operation, descriptor, &event) == 0 { return }
-        // A descriptor that was closed is out already, though we thought it was watched.
+        // Closing a descriptor has taken it out of the set, though we thought it was watched.
         if operation == EPOLL_CTL_MOD { epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) }
     }
 
     private func poll() {
-        // What came meanwhile is handled without a turn of GLib's loop between, but not for ever.
+        // What comes meanwhile is handled without going through GLib's loop, but not for ever.
         for _ in 0..<Poller.roundsInTurn {
             let count = epoll_wait(epoll, &ready, CInt(ready.count), 0)
             guard count > 0 else { return }
@@ -115,7 +115,7 @@ final class Poller {
 
     private static let roundsInTurn = 4
 
-    /// What `body` has put off until the end of the turn is done after it.
+    /// Runs `body`, then what was put off until the end of the turn.
     func turn(_ body: () -> Void) {
         isInTurn = true
         body()

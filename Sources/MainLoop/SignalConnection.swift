@@ -4,8 +4,8 @@ import CGLib
 
 /// A handler on an object's signal, until `cancel`, the end of this connection or that of the object.
 ///
-/// The connection doesn't keep the object alive. Once it is cancelled on the thread where the signal is emitted, the
-/// handler is not called again; on any other thread a call may be under way.
+/// The connection doesn't keep the object alive. Once cancelled on the thread that emits the signal, the handler is not
+/// called again; cancelled on another, a call may be under way.
 package final class SignalConnection {
     private typealias Handler = UserData<(borrowing Emission) -> Void>
 
@@ -75,7 +75,7 @@ package struct Emission: ~Copyable {
         Value { precondition(g_value_transform(value(index + 1), $0) != 0, "argument \(index) is no \(type)") }
     }
 
-    /// An argument that is an object, boxed or a pointer; it is the signal's, and good while the handler runs.
+    /// An argument that is an object, boxed or a pointer; it belongs to the signal and is valid while the handler runs.
     package func pointer(_ index: Int) -> UnsafeMutableRawPointer? {
         precondition(g_value_fits_pointer(value(index + 1)) != 0, "argument \(index) is no pointer")
         return g_value_peek_pointer(value(index + 1))

@@ -16,7 +16,7 @@ package enum TerminationSignal: CInt, CaseIterable, Sendable {
     }
 }
 
-/// Makes SIGINT and SIGTERM events on the loop for as long as it lives, each time they come.
+/// Makes each SIGINT and SIGTERM an event on the loop, for as long as it lives.
 ///
 /// Several of a kind that come before the loop's next turn count as one.
 @MainLoop

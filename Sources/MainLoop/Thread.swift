@@ -2,7 +2,7 @@
 
 import CGLib
 
-/// Runs `body` on a thread of its own, which ends with it; its name is seen in debuggers and in `top`.
+/// Runs `body` on a thread of its own, which ends with it. Debuggers and `top` show its name.
 package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
     typealias Body = UserData<@Sendable () -> Void>
     let thread = g_thread_new(

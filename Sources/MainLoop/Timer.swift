@@ -10,13 +10,9 @@ final class Timer {
     let descriptor = timerfd_create(CLOCK_BOOTTIME, CInt(TFD_NONBLOCK | TFD_CLOEXEC))
     private var armed: Instant?
 
-    init() {
-        precondition(descriptor >= 0, "no timer: \(String(cString: strerror(errno)))")
-    }
+    init() { precondition(descriptor >= 0, "no timer: \(String(cString: strerror(errno)))") }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     func arm(at instant: Instant?) {
         if instant == armed { return }
@@ -30,10 +26,10 @@ final class Timer {
         timerfd_settime(descriptor, CInt(TFD_TIMER_ABSTIME), &setting, nil)
     }
 
-    /// Takes note that it has expired, so that it does not wake the loop again.
+    /// Acknowledges that it has expired, so that it does not wake the loop again.
     func clear() {
         var expiries: UInt64 = 0
-        // Nothing to read means that it was moved after the loop had found it expired.
+        // There is nothing to read if it was moved after the loop found it expired.
         if read(descriptor, &expiries, MemoryLayout.size(ofValue: expiries)) > 0 { armed = nil }
     }
 }

@@ -2,13 +2,11 @@
 
 import CGLib
 
-/// A Swift value, mostly a closure, in the form in which C hands it to a callback: `gpointer user_data`.
+/// A Swift value, mostly a closure, as C hands it to a callback: `gpointer user_data`.
 package final class UserData<Value> {
     private let value: Value
 
-    private init(_ value: Value) {
-        self.value = value
-    }
+    private init(_ value: Value) { self.value = value }
 
     /// What `releaseUserData` must be called with once C is done with it.
     package static func retain(_ value: Value) -> UnsafeMutableRawPointer {
@@ -17,7 +15,7 @@ package final class UserData<Value> {
         return data
     }
 
-    /// The value that was retained; it stays valid when C lets go of it meanwhile.
+    /// The value that was retained; it stays valid even if C lets go of it meanwhile.
     package static func value(of data: UnsafeMutableRawPointer?) -> Value {
         guard let data else { preconditionFailure("a callback came without its user data") }
         cglib_take_over(data)

@@ -4,14 +4,14 @@ import CGStreamer
 import MainLoop
 import Signaling
 
-/// What webrtcbin refused to do, in its words. They may quote descriptions, ICE passwords and all.
+/// Why webrtcbin refused something, in its words. They may quote descriptions, ICE passwords included.
 struct PeerRefusal: Error, Equatable, Sendable {
     let reason: String
 }
 
 extension GObjectRef where Pointer == Element {
-    /// Asks webrtcbin by one of its signals. `read` sees the reply on webrtcbin's thread; `then` is handed what came of
-    /// it on the loop, or never if webrtcbin is torn down before.
+    /// Asks webrtcbin by one of its signals. `read` sees the reply on webrtcbin's thread; `then` gets the result on the
+    /// loop, unless webrtcbin is torn down before.
     func ask<Value: Sendable>(
         _ signal: String, about subject: UnsafeMutableRawPointer? = nil,
         read: @escaping @Sendable (UnsafePointer<GstStructure>?) -> Value,
@@ -33,7 +33,7 @@ extension GObjectRef where Pointer == Element {
 
     /// Waits for the answers to all questions so far: webrtcbin has a thread for them and keeps their order.
     func finishAnswering() {
-        // It refuses that. Its statistics would do, too, but the names in them stay in memory for ever.
+        // It refuses this. Asking for statistics would do, too, but the names in them stay in memory for ever.
         var message: UnsafeMutablePointer<GstSDPMessage>?
         gst_sdp_message_new(&message)
         let nothing = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ROLLBACK, message)

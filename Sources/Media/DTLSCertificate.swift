@@ -4,22 +4,22 @@ import CGLib
 import Host
 import MainLoop
 
-/// What our end of a connection shows: ECDSA, as phones have. GStreamer's own is RSA, which some peers refuse.
+/// The certificate that our end shows: ECDSA, like phones'. GStreamer's own is RSA, which some peers refuse.
 struct DTLSCertificate: Sendable {
     /// With its key.
     let pem: String
-    /// As descriptions announce it.
+    /// The line that announces it.
     private let fingerprint: String
 
     /// Takes some milliseconds.
     init() throws(GLibError) {
         pem = try Host.selfSignedCertificate()
-        // openssl's status says 0 even where it could not write all.
+        // openssl's status is 0 even if it could not write all.
         guard let digest = G_CHECKSUM_SHA256.digest(ofPEM: pem) else { throw GLibError(message: "openssl made none") }
         fingerprint = "a=fingerprint:sha-256 \(digest.inPairs)"
     }
 
-    /// A description of webrtcbin's with the right fingerprints: its own are digests of the key, too.
+    /// webrtcbin's description with the right fingerprints: its own are digests of certificate and key together.
     func announced(in description: String) -> String {
         description.split(separator: "\r\n", omittingEmptySubsequences: false)
             .map { $0.hasPrefix("a=fingerprint:") ? fingerprint[...] : $0 }.joined(separator: "\r\n")
@@ -27,7 +27,7 @@ struct DTLSCertificate: Sendable {
 }
 
 extension String {
-    /// Hexadecimal digits as fingerprints are written: AB:CD:EF.
+    /// As fingerprints are written: AB:CD:EF.
     fileprivate var inPairs: String {
         let digits = Array(uppercased())
         return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<$0 + 2]) }.joined(separator: ":")

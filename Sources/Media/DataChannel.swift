@@ -14,7 +14,7 @@ final class DataChannel: Sendable {
     /// Pings are answered as fast as the loop turns, and no faster.
     private let owesPong = Atomic(false)
 
-    /// To be made where webrtcbin announces the channel, so that no message goes by before.
+    /// To be made where webrtcbin announces the channel, lest a message be missed.
     init(_ channel: GObjectRef<OpaquePointer>, onPong: @escaping @MainLoop () -> Void) {
         self.channel = channel
         let handle = { @Sendable [weak self] (message: borrowing Emission) in
@@ -27,9 +27,7 @@ final class DataChannel: Sendable {
     }
 
     @MainLoop
-    func sendPing() {
-        send(DataChannel.ping)
-    }
+    func sendPing() { send(DataChannel.ping) }
 
     @MainLoop
     private func answerPing() {
@@ -42,7 +40,7 @@ final class DataChannel: Sendable {
         // A send on a channel that is not open leaks.
         guard channel.property("ready-state") == Int(GST_WEBRTC_DATA_CHANNEL_STATE_OPEN.rawValue) else { return }
         let data = g_bytes_new(bytes, gsize(bytes.count))
-        // What can't be sent is missed by its answer.
+        // What can't be sent gets no answer, which is noticed.
         gst_webrtc_data_channel_send_data_full(channel.pointer, data, nil)
         g_bytes_unref(data)
     }

@@ -9,12 +9,12 @@ extension Element {
         return GObjectRef(retaining: pipeline)
     }
 
-    /// A pipeline out of its description, as `gst-launch-1.0` takes it.
+    /// Makes a pipeline from a description for `gst-launch-1.0`.
     static func pipeline(_ description: String) throws(MediaError) -> GObjectRef<Element> {
         try made { gst_parse_launch_full(description, nil, GST_PARSE_FLAG_FATAL_ERRORS, $0) }
     }
 
-    /// A part of a pipeline, whose loose ends are its pads.
+    /// Makes a part of a pipeline; its loose ends become its pads.
     static func bin(_ description: String) throws(MediaError) -> GObjectRef<Element> {
         try made { gst_parse_bin_from_description(description, 1, $0) }
     }
@@ -30,9 +30,7 @@ extension Element {
         }
     }
 
-    func add(_ element: Element) {
-        gst_bin_add(raw.assumingMemoryBound(to: GstBin.self), element)
-    }
+    func add(_ element: Element) { gst_bin_add(raw.assumingMemoryBound(to: GstBin.self), element) }
 
     /// A part of this bin.
     func part(named name: String) throws(MediaError) -> GObjectRef<Element> {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What went wrong in a pipeline, and whose affair it is. Nobody decides by its text.
+/// What went wrong in a pipeline, and who has to deal with it. Nothing is decided by its text.
 package struct Fault: Equatable, Sendable, CustomStringConvertible {
     package enum Owner: Equatable, Sendable {
-        case source
-        case stream
+        case source, stream
         case output(String)
     }
 
@@ -29,7 +28,7 @@ package struct Fault: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Fault {
-    /// One that no element told.
+    /// One that no element reported.
     init(of owner: Owner, _ text: String) {
         self.init(owner: owner, element: "", domain: .other, code: 0, text: text)
     }

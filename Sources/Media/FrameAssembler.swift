@@ -2,21 +2,19 @@
 
 import Timing
 
-/// Finds the frames in a stream of RTP packets that a jitter buffer has put in order.
+/// Finds frames in RTP packets that a jitter buffer has put in order.
 ///
-/// It looks at packets and not at a depayloader's output: marker and timestamp mean the same for every codec, loss is
-/// seen exactly where it happened, and nothing is copied.
+/// It looks at packets rather than a depayloader's output: marker and timestamp mean the same for every codec, losses
+/// are seen exactly where they happened, and nothing is copied.
 ///
-/// The rules:
-///
-/// 1. A frame is the packets of one timestamp. It ends with its marker, or when the next timestamp begins (a sender need
-///    not set markers). What follows the end with the same timestamp is padding.
-/// 2. Only a whole frame counts: no gap in the sequence numbers from the end of the frame before to its own end. What
-///    stood in a gap is unknown, so a frame that begins behind one does not count either.
-/// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one came. It is asked for at
-///    most once in `patience`, and not while one is arriving or may be (the first frame).
+/// 1. A frame is the packets of one timestamp. It ends with its marker or, as senders need not set one, when the next
+///    timestamp begins. What follows the end with the same timestamp is padding.
+/// 2. Only a whole frame counts: no gap in the sequence numbers from the end of the frame before to its own end. Nobody
+///    knows what was in a gap, so a frame that begins after one does not count either.
+/// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one has come. It is asked for
+///    at most once in `patience`, and not while one is, or may be (the first frame), arriving.
 /// 4. Another source (SSRC) is another stream: everything begins anew.
-/// 5. A packet that comes late, or twice, is ignored. One from too far back is none of these: the sender counts anew.
+/// 5. A packet that is late, or comes twice, is ignored; one from too far back means that the sender counts anew.
 struct FrameAssembler: Sendable {
     struct Frame: Equatable, Sendable {
         let timestamp: UInt32
@@ -28,7 +26,7 @@ struct FrameAssembler: Sendable {
     static let latest: Int16 = 1_000
 
     private(set) var source: UInt32?
-    /// Frames of which packets were lost for good.
+    /// Frames that lost packets for good.
     private(set) var damaged = 0
     private(set) var wantsKeyframe = true
     private var lastRequest: Instant?
@@ -41,7 +39,7 @@ struct FrameAssembler: Sendable {
         case inFrame(timestamp: UInt32, size: Int, isKeyframe: Bool, isWhole: Bool)
     }
 
-    /// Takes the next packet; gives the frame that it shows to have been whole, and the one that it completes.
+    /// Takes the next packet; returns the frame that it shows to have been whole, and the one that it completes.
     mutating func take(_ packet: RTPPacket) -> (before: Frame?, completed: Frame?) {
         if packet.source != source { begin(with: packet) }
         let step = Int16(bitPattern: packet.sequence &- nextSequence)
@@ -70,7 +68,7 @@ struct FrameAssembler: Sendable {
     /// Whether the sender should be asked for a keyframe now; saying so counts as having asked.
     mutating func takeKeyframeRequest(at now: Instant) -> Bool {
         guard wantsKeyframe else { return false }
-        // A stream begins with a keyframe, which need not show itself in its first packets.
+        // A stream begins with a keyframe, which its first packets need not show.
         if case .inFrame(_, _, let isKeyframe, isWhole: true) = state, isKeyframe || !hasEndedFrame { return false }
         if let lastRequest, now < lastRequest + FrameAssembler.patience { return false }
         lastRequest = now
@@ -78,9 +76,7 @@ struct FrameAssembler: Sendable {
     }
 
     /// Somebody wants to begin with a keyframe.
-    mutating func wantKeyframe() {
-        wantsKeyframe = true
-    }
+    mutating func wantKeyframe() { wantsKeyframe = true }
 
     private mutating func begin(with packet: RTPPacket) {
         source = packet.source

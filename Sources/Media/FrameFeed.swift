@@ -5,7 +5,7 @@ import MainLoop
 import Synchronization
 import Timing
 
-/// The way of encoded frames to a peer, to one at a time or none. For any thread.
+/// Passes encoded frames to one peer at a time, or to none. For any thread.
 final class FrameFeed: Sendable {
     private struct State {
         var sink: GObjectRef<Element>?
@@ -16,13 +16,13 @@ final class FrameFeed: Sendable {
     private let encoder: GObjectRef<Element>
     private let state = Mutex(State())
 
-    /// While nobody takes frames, the encoder is given none.
+    /// While nobody takes frames, the encoder gets none.
     init(from encoder: GObjectRef<Element>) {
         self.encoder = encoder
         dropInput()
     }
 
-    /// From the next keyframe on, which is asked for, frames go into this appsrc.
+    /// Sends frames into this appsrc from the next keyframe on, and asks for that.
     func open(into sink: GObjectRef<Element>) {
         state.withLock {
             $0.sink = sink
@@ -32,14 +32,14 @@ final class FrameFeed: Sendable {
         requestKeyframe()
     }
 
-    /// Frames go nowhere from now on, if this is where they went.
+    /// Stops sending frames, if this is where they went.
     func close(_ sink: GObjectRef<Element>) {
         state.withLock { if $0.sink?.pointer == sink.pointer { $0.sink = nil } }
     }
 
     func requestKeyframe() { encoder.pointer.withPad("src", KeyframeRequest.send) }
 
-    /// Hands a frame on; every 60th gives a reading. The peer's pipeline gives it a time of its own.
+    /// Passes a frame on; every 60th gives a reading. The peer's pipeline timestamps it.
     func send(_ frame: UnsafeMutablePointer<GstBuffer>) -> FrameMeter.Reading? {
         let (sink, reading) = state.withLock { state -> (GObjectRef<Element>?, FrameMeter.Reading?) in
             guard let sink = state.sink else { return (nil, nil) }

@@ -23,7 +23,7 @@ extension MediaError: CustomStringConvertible {
         }
     }
 
-    /// Where Debian has an element.
+    /// The Debian package that has an element.
     private static func package(of element: String) -> String {
         switch element {
         case "nicesrc", "nicesink": "gstreamer1.0-nice"
@@ -47,14 +47,14 @@ package enum GStreamer {
             "rtpjitterbuffer", "webrtcbin",
         ] + StreamInlet.elements
 
-    /// Starts it once a process; before the first peer, on any thread that may wait.
+    /// Starts it, once in a process and before the first peer, on any thread that may wait.
     package static func start() throws(MediaError) { _ = try certificate() }
 
     /// That of all peers.
     static func certificate() throws(MediaError) -> DTLSCertificate { try outcome.get() }
 
     private static let outcome = Result { () throws(MediaError) -> DTLSCertificate in
-        // Before there are many threads: each of the first 8 times the cores would get an arena of its own.
+        // Before there are many threads: the first 8 for each core would each get an arena of their own.
         mallopt(M_ARENA_MAX, 2)
         var error: UnsafeMutablePointer<GError>?
         guard gst_init_check(nil, nil, &error) != 0 else {
@@ -78,12 +78,12 @@ package enum GStreamer {
         guard missing.isEmpty else { throw .missingElements(missing) }
     }
 
-    /// Makes one of each, which loads their plugins and makes the key for DTLS: else the first phone waits for that.
+    /// Makes one of each, to load their plugins and make the key for DTLS: else the first phone waits for that.
     private static func warmUp() {
         for name in elements { gst_element_factory_make(name, nil).map { gst_object_unref($0.raw) } }
     }
 
-    /// Keeps an association for ever: else usrsctp, its thread and its tables come and go with every peer.
+    /// Keeps one association for ever: else usrsctp, its thread and its tables come and go with every peer.
     private static func holdSCTP() {
         guard let decoder = gst_element_factory_make("sctpdec", nil) else { return }
         gst_util_set_object_arg(decoder.raw.assumingMemoryBound(to: GObject.self), "sctp-association-id", "65534")

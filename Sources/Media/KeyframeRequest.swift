@@ -2,7 +2,7 @@
 
 import CGStreamer
 
-/// An event that travels from who shows pictures up to who encodes them; on the wire it is a PLI.
+/// An event that travels upstream from whoever shows pictures to whoever encodes them; a PLI on the wire.
 enum KeyframeRequest {
     private static let name = "GstForceKeyUnit"
 

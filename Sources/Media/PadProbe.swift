@@ -5,7 +5,7 @@ import MainLoop
 
 typealias Pad = UnsafeMutablePointer<GstPad>
 
-/// Looks at what passes a pad, on the thread that it passes on.
+/// Looks at what passes through a pad, on the thread that carries it.
 enum PadProbe {
     typealias Info = UnsafeMutablePointer<GstPadProbeInfo>
     private typealias Handler = UserData<@Sendable (Pad, Info) -> GstPadProbeReturn>
@@ -13,7 +13,7 @@ enum PadProbe {
     static let packets = GstPadProbeType(
         GST_PAD_PROBE_TYPE_BUFFER.rawValue | GST_PAD_PROBE_TYPE_BUFFER_LIST.rawValue)
 
-    /// `handler` says whether it may go on, for as long as there is the pad.
+    /// `handler` decides what may pass, for as long as the pad lives.
     static func add(
         to pad: Pad, on what: GstPadProbeType, _ handler: @escaping @Sendable (Pad, Info) -> GstPadProbeReturn
     ) {
@@ -27,7 +27,7 @@ enum PadProbe {
 }
 
 extension Element {
-    /// Has `use` see one of the pads that this element always has.
+    /// Calls `use` with one of the pads that this element always has.
     func withPad(_ name: String, _ use: (Pad) -> Void) {
         guard let pad = gst_element_get_static_pad(self, name) else { return }
         defer { gst_object_unref(pad) }

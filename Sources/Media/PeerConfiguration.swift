@@ -4,13 +4,13 @@ import Timing
 
 /// What all peers of a receiver, or of a camera, have in common.
 package struct PeerConfiguration: Equatable, Sendable {
-    /// How long a lost packet is waited for; RTX needs a round trip or two.
+    /// How long to wait for a lost packet; RTX needs a round trip or two.
     var latency = Duration.milliseconds(200)
     /// `stun://host:port`
     package var stunServer: String?
     /// `turn://user:password@host:port?transport=udp`, or `turns:`
     package var turnServers: [String] = []
-    /// The only addresses to use, where not all of the machine's are wanted. Loopback must be named to be used.
+    /// The only addresses to use, unless all of the machine's are wanted. Loopback is used only if named here.
     var localAddresses: [String] = []
 
     package init() {}

@@ -7,12 +7,12 @@ import Timing
 
 typealias Element = UnsafeMutablePointer<GstElement>
 
-/// One connection to another end: a playing pipeline with one webrtcbin in it, until it is closed.
+/// A connection to another end: a playing pipeline around one webrtcbin, until it is closed.
 ///
 /// It is not `connected` before the other end has shown the certificate that it announced.
 @MainLoop
 final class PeerConnection<Content> {
-    /// What stands beside webrtcbin.
+    /// What else is in the pipeline.
     let content: Content
     let proof = PeerProof()
     private let certificate: DTLSCertificate
@@ -21,11 +21,11 @@ final class PeerConnection<Content> {
     private(set) var isProven = false
     /// For keepalives, once there is one.
     private(set) var channel: DataChannel?
-    /// To be set before anything else is done; what happens is told in later turns.
+    /// To be set before anything else is done; events come in later turns.
     var events: @MainLoop (PeerEvent) -> Void = { _ in }
     private let pipeline: LastReference
     private var signals: [SignalConnection] = []
-    /// The newest of both ends, which webrtcbin may quote.
+    /// The newest of both ends: webrtcbin may quote them.
     private var descriptions: [String: String] = [:]
     private var farewell: Farewell?
     private var hasFailed = false
@@ -56,30 +56,28 @@ final class PeerConnection<Content> {
             if let fault = message.fault(of: .source), fault.owner == .source {
                 MainLoop.post { self?.fail(PeerFailure(fault)) }
             }
-            // Threads of a pool were made elsewhere, with other settings.
+            // A pool's threads were made elsewhere, with other settings.
             if message.tellsOfNewThread { core.adopt() }
         }
         listen()
         _ = core.run { gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING) }
     }
 
-    isolated deinit {
-        precondition(webrtcbin == nil, "a peer must be closed before it is let go")
-    }
+    isolated deinit { precondition(webrtcbin == nil, "a peer must be closed before it is let go") }
 
-    /// Ends it at once. The rest goes on elsewhere until `closed`, since it can take long or hang.
+    /// Ends it at once. The teardown goes on elsewhere until `closed`, since it can take long or hang.
     func close() {
         guard let webrtcbin = webrtcbin.take() else { return }
         for signal in signals { signal.cancel() }
         signals = []
-        // Before webrtcbin: one that outlives it is used after it was freed (1.22).
+        // Before webrtcbin: a channel that outlives it would be used after it was freed (1.22).
         channel = nil
         farewell = nil
         let work = { @Sendable [pipeline] in
-            // What it is still at would look into what is being freed (1.22), and leave its promise unkept.
+            // Unfinished work would look into what is being freed (1.22), and never reply to its promise.
             webrtcbin.finishAnswering()
             pipeline.tearDown()
-            // A connection's memory lies scattered: else the heap keeps pages for each that it ever had at once.
+            // A connection's memory is scattered: the heap would keep pages for as many as there ever were at once.
             malloc_trim(0)
         }
         Teardown.begin(work) { [events] in
@@ -135,7 +133,7 @@ final class PeerConnection<Content> {
         }
         on("on-ice-candidate") { [weak self] in
             let (candidate, section) = ($0.argument(1, as: String.self), $0.argument(0, as: Int.self))
-            // An empty one says that there are no more, from 1.24 on.
+            // From 1.24 on an empty one says that there are no more.
             if !candidate.isEmpty { MainLoop.post { self?.emit(.candidate(candidate, section: section)) } }
         }
         on("notify::ice-connection-state") { [weak self] in
@@ -146,7 +144,7 @@ final class PeerConnection<Content> {
             guard let state = ConnectionState(rawValue: $0.object.property("connection-state")) else { return }
             let webrtcbin = Element(raw: $0.object.pointer.raw)
             let isProven = state == .connected && proof.holds(for: webrtcbin)
-            // Only who has proved to be the other end can say farewell.
+            // Only a proven peer can say farewell.
             let farewell = isProven ? Farewell(of: webrtcbin) { self?.fail(.closedByPeer) } : nil
             MainLoop.post { self?.connectionChanged(to: state, isProven: isProven, farewell) }
         }
@@ -179,7 +177,7 @@ final class PeerConnection<Content> {
         emit(.failed(failure))
     }
 
-    /// What was posted before it was closed is not told any more.
+    /// Drops what was posted before it was closed.
     func emit(_ event: PeerEvent) {
         if webrtcbin != nil { events(event) }
     }
@@ -198,11 +196,11 @@ extension Element {
         }
         // Other ICE stacks than libnice have no such agent.
         guard let agent = ice.object("agent", as: OpaquePointer.self)?.pointer else { return }
-        // A thread, multicasts and 200 ms for each gathering.
+        // It would cost a thread, multicasts, and 200 ms for each gathering.
         agent.set("upnp", "false")
-        // Listeners on every address; what is behind such a firewall needs TURN anyway.
+        // It would listen on every address; behind a firewall that needs this, only TURN helps anyway.
         agent.set("ice-tcp", "false")
-        // A peer that died is then found to have failed after 45 s, in case that nobody watches its frames.
+        // Finds a dead peer after 45 s, in case nobody watches its frames.
         agent.set("keepalive-conncheck", "true")
     }
 }

@@ -2,8 +2,7 @@
 
 import Timing
 
-/// What happens to a peer, be it one that receives or one that sends; told on the loop. After `close()` only the end of
-/// it is told.
+/// What happens to a peer, receiving or sending; told on the loop. After `close()` only its end is told.
 package enum PeerEvent: Equatable, Sendable {
     /// Its offer or answer is ready for the other end.
     case localDescription(String)
@@ -16,9 +15,9 @@ package enum PeerEvent: Equatable, Sendable {
     case firstFrame
     case dataChannelOpened
     case pong
-    /// Once; the peer is of no more use.
+    /// Told once; the peer is of no more use.
     case failed(PeerFailure)
-    /// The teardown is over its limit. It may still end; many of them are a reason to begin a new process.
+    /// The teardown is over its limit. It may still end; with many of these it is time for a new process.
     case closingLate
     case closed(after: Duration)
 }
@@ -33,13 +32,13 @@ package enum ConnectionState: Int, Sendable {
 }
 
 package enum PeerFailure: Equatable, Sendable, CustomStringConvertible {
-    /// webrtcbin can't take this offer or answer; its words, without what it quotes, are not for people.
+    /// webrtcbin can't take this offer or answer; its words, without quotations, are not for people.
     case refused(String)
-    /// No path to the peer, or none any more.
+    /// There is no path to the peer, or no longer one.
     case iceFailed
     /// DTLS failed.
     case connectionFailed
-    /// Whoever is at the other end does not have the certificate that it announced.
+    /// The other end does not have the certificate that it announced.
     case fingerprintMismatch
     /// The other end closed the connection.
     case closedByPeer

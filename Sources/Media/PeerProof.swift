@@ -5,16 +5,14 @@ import MainLoop
 import Signaling
 import Synchronization
 
-/// Who the other end says it is, compared with the certificates that it shows: webrtcbin does not.
+/// Compares the certificates that the other end shows with those it announced: webrtcbin does not.
 final class PeerProof: Sendable {
     private let announced = Mutex<[Fingerprint]>([])
 
-    /// These were in its latest offer or answer.
-    func expect(_ fingerprints: [Fingerprint]) {
-        announced.withLock { $0 = fingerprints }
-    }
+    /// Takes those of its latest offer or answer.
+    func expect(_ fingerprints: [Fingerprint]) { announced.withLock { $0 = fingerprints } }
 
-    /// Whether every transport's certificate is one that was announced. For webrtcbin's thread, which holds no lock then.
+    /// Whether every transport's certificate was announced. For webrtcbin's thread, which holds no lock then.
     func holds(for webrtcbin: Element) -> Bool {
         let fingerprints = announced.withLock { $0 }
         // As PEM; an empty text where none was shown.
@@ -25,14 +23,14 @@ final class PeerProof: Sendable {
 }
 
 extension Element {
-    /// Where DTLS happens: one, with BUNDLE, as often as there are sections. For webrtcbin's thread.
+    /// The transports, where DTLS happens: with BUNDLE the same one for each section. For webrtcbin's thread.
     var transports: [GObjectRef<OpaquePointer>] {
         let receivers = transceivers.map { $0.object("receiver", as: OpaquePointer.self) }
         let association = GObjectRef(retaining: self).object("sctp-transport", as: OpaquePointer.self)
         return (receivers + [association]).compactMap { $0?.object("transport") }
     }
 
-    /// Takes webrtcbin's lock for a moment: not for the loop.
+    /// Not for the loop: it takes webrtcbin's lock for a moment.
     var transceivers: [GObjectRef<OpaquePointer>] {
         guard let array = cgst_transceivers(self) else { return [] }
         defer { g_array_unref(array) }
@@ -41,7 +39,7 @@ extension Element {
 }
 
 extension GChecksumType {
-    /// In hexadecimal, of the bytes (DER) of the certificate in a PEM text, as RFC 8122 has it.
+    /// The digest, in hexadecimal, of the certificate in a PEM text (its DER: RFC 8122).
     func digest(ofPEM pem: String) -> String? {
         let lines = pem.split(separator: "\n").drop { $0 != "-----BEGIN CERTIFICATE-----" }.dropFirst()
         let body = lines.prefix { $0 != "-----END CERTIFICATE-----" }.joined()

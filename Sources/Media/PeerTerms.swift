@@ -14,16 +14,14 @@ final class PeerTerms: Sendable {
 
     private let content = Mutex<Content?>(nil)
 
-    func agree(_ new: Content) {
-        content.withLock { $0 = new }
-    }
+    func agree(_ new: Content) { content.withLock { $0 = new } }
 
-    /// Tells those transceivers that there are from an earlier offer.
+    /// Tells the transceivers of earlier offers.
     func apply(to webrtcbin: GObjectRef<Element>) {
         for transceiver in webrtcbin.pointer.transceivers { apply(to: transceiver) }
     }
 
-    /// Has the video's transceiver answer with the chosen payload alone, and ask for what was lost.
+    /// Has the video's transceiver answer with only the chosen payload, and request lost packets.
     func apply(to transceiver: GObjectRef<OpaquePointer>) {
         guard let content = content.withLock({ $0 }) else { return }
         let isVideo = transceiver.property("mlineindex") == content.section

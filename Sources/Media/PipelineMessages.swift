@@ -5,7 +5,7 @@ import MainLoop
 
 typealias Message = UnsafeMutablePointer<GstMessage>
 
-/// What a pipeline's elements say, on their threads.
+/// What a pipeline's elements say, on their own threads.
 enum PipelineMessages {
     private typealias Handler = UserData<@Sendable (Message) -> Void>
 
@@ -31,7 +31,7 @@ extension Message {
         return error.map { GLibError(adopting: $0) }
     }
 
-    /// What has gone wrong, if this is a word of that; what makes frames of packets belongs to the stream.
+    /// What went wrong, if the message says so; depayloaders and parsers are the stream's.
     func fault(of owner: Fault.Owner) -> Fault? {
         error.map {
             let element = String(cString: cgst_message_factory(self))
@@ -41,7 +41,7 @@ extension Message {
         }
     }
 
-    /// Whether it comes from a streaming thread that begins.
+    /// Whether a streaming thread says that it begins.
     var tellsOfNewThread: Bool {
         guard cgst_message_type(self) == GST_MESSAGE_STREAM_STATUS else { return false }
         var status = GST_STREAM_STATUS_TYPE_CREATE
@@ -49,7 +49,7 @@ extension Message {
         return status == GST_STREAM_STATUS_TYPE_ENTER
     }
 
-    /// What there is no decoder for, in words for people.
+    /// The missing decoder, in words for people.
     var missingPlugin: String? {
         guard cgst_message_type(self) == GST_MESSAGE_ELEMENT, let structure = gst_message_get_structure(self),
             gst_structure_has_name(structure, "missing-plugin") != 0

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The core on which all threads of one peer run.
 ///
-/// A packet passes through five threads. On one core the next of them is woken without disturbing another core, and
+/// A packet passes through five threads. On one core each wakes the next without disturbing another core, and
 /// SCHED_BATCH lets each finish what is queued before it hands over: that halves the cost of a frame.
 final class ProcessorCore: Sendable {
     private static let available: [CInt] = {
@@ -16,7 +16,7 @@ final class ProcessorCore: Sendable {
 
     private let number: CInt
 
-    /// Takes the core that has the fewest peers.
+    /// Takes the core with the fewest peers.
     init() {
         number = ProcessorCore.users.withLock { users in
             let number = ProcessorCore.available.min { users[$0, default: 0] < users[$1, default: 0] } ?? 0
@@ -25,14 +25,10 @@ final class ProcessorCore: Sendable {
         }
     }
 
-    deinit {
-        ProcessorCore.users.withLock { [number] in $0[number, default: 1] -= 1 }
-    }
+    deinit { ProcessorCore.users.withLock { [number] in $0[number, default: 1] -= 1 } }
 
-    /// Moves the calling thread here, with all threads that it makes from now on.
-    func adopt() {
-        cgst_schedule(cgst_batch_on(number))
-    }
+    /// Moves the calling thread here, along with all threads that it makes from now on.
+    func adopt() { cgst_schedule(cgst_batch_on(number)) }
 
     /// Has the calling thread make threads that run here.
     func run<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {

@@ -11,12 +11,12 @@ struct RTPPacket: Equatable, Sendable {
     var timestamp: UInt32 = 0
     var source: UInt32 = 1
     var payloadSize = 1_000
-    /// It is of a keyframe and shows it; the others of that frame need not.
+    /// It shows that its frame is a keyframe; not every packet of one does.
     var showsKeyframe = false
 }
 
 extension RTPPacket {
-    /// Nothing here is trusted: `nil` is no RTP packet.
+    /// Trusts nothing; `nil` if this is no RTP packet.
     init?(_ bytes: UnsafeRawBufferPointer, of codec: VideoCodec) {
         guard bytes.count >= 12, bytes[0] >> 6 == 2 else { return nil }
         var start = 12 + 4 * Int(bytes[0] & 0x0F)

@@ -4,14 +4,14 @@ import CGStreamer
 import MainLoop
 import Signaling
 
-/// What a camera of our own lets be heard.
+/// The sound of our own camera.
 package enum Sound: Equatable, Sendable {
     case none
     /// A tick a second.
     case ticks
 }
 
-/// What stands before webrtcbin in a sending peer.
+/// The elements before webrtcbin in a sending peer.
 struct SendingParts {
     /// Takes encoded frames.
     let video: GObjectRef<Element>

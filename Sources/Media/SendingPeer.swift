@@ -4,7 +4,7 @@ import CGStreamer
 import MainLoop
 import Signaling
 
-/// One connection of a camera of our own: offers as a phone does, and sends a source's frames while it is told to.
+/// One connection of our own camera: offers like a phone, and sends a source's frames while told to.
 ///
 /// No frame is sent to a viewer that has not shown the certificate that its answer announced.
 @MainLoop
@@ -26,7 +26,7 @@ package final class SendingPeer {
             if case .failed = $0 { feed.close(video) }
             events($0)
         }
-        // The request of a viewer that lost its way travels up to here.
+        // A viewer's request for a keyframe travels up to here.
         KeyframeRequest.handle(at: video.pointer) { [feed] in feed.requestKeyframe() }
         openChannel()
         offer()
@@ -44,17 +44,15 @@ package final class SendingPeer {
         connection.add(candidate, section: section)
     }
 
-    /// Once connected, takes the source's frames over from whichever peer had them.
+    /// To be called once connected: takes the source's frames over from whichever peer had them.
     package func startFrames() {
         if connection.isProven { feed.open(into: connection.content.video) }
     }
 
-    /// Sends no more frames, and stays connected.
-    package func stopFrames() {
-        feed.close(connection.content.video)
-    }
+    /// Stops sending frames, but stays connected.
+    package func stopFrames() { feed.close(connection.content.video) }
 
-    /// Ends the connection at once; the rest of it goes on elsewhere, until `closed`.
+    /// Ends the connection at once; the teardown goes on elsewhere, until `closed`.
     package func close() {
         stopFrames()
         connection.close()

@@ -5,10 +5,10 @@ import MainLoop
 import Synchronization
 import Timing
 
-/// Work that may hang, on a thread of its own, and a word when it takes too long.
+/// Work that may hang, on a thread of its own; says so when it takes too long.
 ///
-/// What a teardown holds that hangs is lost to the process: its own thread and a peer's 15 to 20, its pipeline, its
-/// sockets. Nobody waits for it, and the watch goes on; `Station` ends the process when there are too many of them.
+/// One that hangs costs the process its own thread and a peer's 15 to 20, its pipeline and its sockets. Nobody waits for
+/// it, and the watch goes on; `Station` ends the process when there are too many.
 @MainLoop
 enum Teardown {
     enum Progress: Equatable, Sendable {
@@ -17,7 +17,7 @@ enum Teardown {
         case done(after: Duration)
     }
 
-    /// Starts `work` at once; `.done` is the last that is reported.
+    /// Starts `work` at once; `.done` is the last report.
     static func begin(
         limit: Duration = .seconds(10), _ work: @escaping @Sendable () -> Void,
         report: @escaping @MainLoop (Progress) -> Void
@@ -39,17 +39,15 @@ enum Teardown {
 final class LastReference: Sendable {
     private let content: Mutex<GObjectRef<Element>?>
 
-    init(_ pipeline: GObjectRef<Element>) {
-        content = Mutex(pipeline)
-    }
+    init(_ pipeline: GObjectRef<Element>) { content = Mutex(pipeline) }
 
-    /// False if it can't, or is torn down already.
+    /// False if it can't play, or is torn down already.
     func play() -> Bool {
         guard let pipeline = content.withLock({ $0 }) else { return false }
         return gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE
     }
 
-    /// In the order that neither leaks nor crashes; webrtcbin dies on this thread.
+    /// In the order that neither leaks nor crashes. webrtcbin dies on this thread.
     func tearDown() {
         guard let pipeline = content.withLock({ $0.take() }) else { return }
         let bus = gst_element_get_bus(pipeline.pointer)

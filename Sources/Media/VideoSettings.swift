@@ -7,7 +7,7 @@ package enum TestPattern: String, CaseIterable, Sendable {
     case ball, smpte, snow, black, blink, bar, pinwheel, spokes, gradient, colors
 }
 
-/// What a camera of our own sees, and how it encodes that.
+/// What our own camera sees, and how it encodes that.
 package struct VideoSettings: Equatable, Sendable {
     package enum Scene: Equatable, Sendable {
         case pattern(TestPattern)
@@ -21,14 +21,14 @@ package struct VideoSettings: Equatable, Sendable {
         }
 
         package var path: String
-        /// So many times as fast as it was taken.
+        /// How many times as fast as it was taken.
         package var speed = 1.0
         package var end = End.stops
 
         package init(path: String) { self.path = path }
     }
 
-    /// Even numbers of points.
+    /// In pixels; even numbers.
     package struct Size: Equatable, Sendable {
         package var width: Int
         package var height: Int
@@ -49,7 +49,7 @@ package struct VideoSettings: Equatable, Sendable {
 }
 
 extension VideoSettings {
-    /// What its pipeline is made of, beside what a clip needs to be decoded.
+    /// The elements of its pipeline, besides a clip's decoders.
     var elements: [String] {
         let sources =
             switch scene {
@@ -74,7 +74,7 @@ extension VideoSettings {
         switch scene {
         case .pattern(let pattern): "videotestsrc pattern=\(pattern)"
         case .clip(let clip):
-            // libav's decoders offer video with features of its memory, too, which plain caps do not take.
+            // libav's decoders also offer video with memory features, which plain caps do not take.
             "filesrc name=clip ! decodebin name=decoder expose-all-streams=false caps=\"video/x-raw(ANY)\""
                 + " videoconvert name=raw ! videoflip video-direction=auto ! videoscale ! videorate rate=\(clip.speed)"
         }

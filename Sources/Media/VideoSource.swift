@@ -6,7 +6,7 @@ import Timing
 
 /// What happens to a video source, told on the loop.
 package enum VideoEvent: Equatable, Sendable {
-    /// Each 60 frames that were sent.
+    /// Told every 60 frames sent.
     case reading(FrameMeter.Reading)
     case repeated
     /// The clip is over.
@@ -23,7 +23,7 @@ package final class VideoSource {
     private let events: (VideoEvent) -> Void
     private let pipeline: GObjectRef<Element>
     private var connections: [SignalConnection] = []
-    /// What no plugin could be found for.
+    /// The formats that no plugin was found for.
     private var missing: String?
     private var isOver = false
 
@@ -79,7 +79,7 @@ package final class VideoSource {
                 guard let pad = $0.pointer(0), let sink = gst_element_get_static_pad(raw.pointer, "sink") else {
                     return
                 }
-                // A second stream of video finds its place taken.
+                // The place is taken if there is a second video stream.
                 gst_pad_link(pad.assumingMemoryBound(to: GstPad.self), sink)
                 gst_object_unref(sink)
             })
@@ -92,7 +92,7 @@ package final class VideoSource {
         switch clip.end {
         case .stops: end(with: .ended)
         case .repeats:
-            // Not every clip can be sought in.
+            // Not every clip is seekable.
             gst_element_set_state(pipeline.pointer, GST_STATE_READY)
             gst_element_set_state(pipeline.pointer, GST_STATE_PLAYING)
             emit(.repeated)
@@ -108,7 +108,7 @@ package final class VideoSource {
 
     private func trouble(with error: GLibError) -> String {
         if let missing { return "GStreamer has no \(missing); on Debian: apt install gstreamer1.0-libav" }
-        // A decoder that may give nothing but video misses one for every sound.
+        // As only video is decoded, a decoder is reported missing for every sound.
         let isMissing =
             error.domain == "gst-core-error-quark" && error.code == Int(GST_CORE_ERROR_MISSING_PLUGIN.rawValue)
         return isMissing ? "there is no video in it" : error.message

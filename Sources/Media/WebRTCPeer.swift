@@ -4,7 +4,7 @@ import CGStreamer
 import MainLoop
 import Signaling
 
-/// One connection with a phone: answers its offers and feeds its video's packets to a tap.
+/// One connection with a phone: answers its offers, and shows its video's packets to a tap.
 ///
 /// No frame counts before the phone has shown the certificate that its offer announced.
 @MainLoop
@@ -31,7 +31,7 @@ package final class WebRTCPeer {
         listen()
     }
 
-    /// Answers an offer, be it the first or one that goes on with the session.
+    /// Answers an offer, the first or one that continues the session.
     package func answer(_ negotiation: Negotiation) {
         guard let webrtcbin = connection.webrtcbin else { return }
         let video = negotiation.video
@@ -57,11 +57,9 @@ package final class WebRTCPeer {
     }
 
     /// Sends a keepalive, if there is a channel to send it through.
-    package func ping() {
-        connection.channel?.sendPing()
-    }
+    package func ping() { connection.channel?.sendPing() }
 
-    /// Ends the session at once; the rest of it goes on elsewhere, until `closed`.
+    /// Ends the session at once; the teardown goes on elsewhere, until `closed`.
     package func close() {
         tap.end(session: session)
         stream.end(session: session)
@@ -88,7 +86,7 @@ package final class WebRTCPeer {
             if let payloadType = terms.payloadType, inlet.take(pad, payloadType: payloadType) {
                 tap.feed(from: pad, session: session, to: inlet)
             } else {
-                // What nobody takes would be an error.
+                // Packets that nobody takes would be an error.
                 PadProbe.add(to: pad, on: PadProbe.packets) { _, _ in GST_PAD_PROBE_DROP }
             }
         }
@@ -105,7 +103,7 @@ package final class WebRTCPeer {
 }
 
 extension FrameTap {
-    /// Is shown all packets of a pad, and asks for keyframes; the video goes on while somebody wants frames.
+    /// Looks at all packets of a pad and asks for keyframes; video passes on while somebody wants frames.
     fileprivate func feed(from pad: Pad, session: Int, to inlet: StreamInlet) {
         PadProbe.add(to: pad, on: PadProbe.packets) { pad, info in
             var isVideo = false

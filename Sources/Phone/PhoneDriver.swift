@@ -7,9 +7,9 @@ import Signaling
 import Telemetry
 import Timing
 
-/// A camera of our own: joins the phone's session, its video and the peer that sends it to a line to a relay.
+/// Our own camera: connects the phone's session, its video and the peer that sends it with a line to a relay.
 ///
-/// It decides nothing. What happens is told to the session, and what that says is done.
+/// It decides nothing: it tells the session what happens, and does what that says.
 @MainLoop
 package final class PhoneDriver {
     package struct Settings: Equatable, Sendable {
@@ -20,7 +20,7 @@ package final class PhoneDriver {
         package init() {}
     }
 
-    /// How it ends of itself.
+    /// How it ends by itself.
     package enum End: Equatable, Sendable {
         case clipEnded
         case videoFailed(String)
@@ -35,7 +35,7 @@ package final class PhoneDriver {
     private var source: VideoSource?
     private var line: (any RelayLine)?
     private var peer: SendingPeer?
-    /// What is to be torn down: peers, and in the end the source.
+    /// How much is to be torn down: peers and, in the end, the source.
     private var open = 0
     private var deadline: Deadline?
     private var closing: FirstAnswer<Void>?
@@ -55,7 +55,7 @@ package final class PhoneDriver {
         line = open(name) { [weak self] in self?.heard($0) }
     }
 
-    /// Hangs up, and waits for what has to be torn down, or until `limit` has passed.
+    /// Hangs up, and waits until everything is torn down or `limit` has passed.
     package func close(within limit: Duration) async {
         guard let source = source.take() else { return }
         line?.stop()
@@ -160,7 +160,7 @@ package final class PhoneDriver {
     private func openPeer(_ number: Int) {
         guard let source else { return }
         do throws(MediaError) {
-            // It keeps us until it is torn down: its end is waited for.
+            // It keeps us until it is torn down, as that is waited for.
             peer = try SendingPeer(configuration: settings.peer, source: source, sound: settings.sound) { [self] in
                 heard($0, from: number)
             }

@@ -8,13 +8,13 @@ import Timing
 /// A viewer in this process: the relay treats it like any other, but there is no socket.
 @MainLoop
 final class LocalViewer: RelayLine {
-    /// How long it stays away when it was sent away.
+    /// How long it stays away once it was sent away.
     private static let absence = Duration.seconds(1)
 
     private let camera: CameraName
     private let handler: @MainLoop (LineEvent) -> Void
     private weak var relay: Relay?
-    /// While it is in.
+    /// Its id while it is in.
     private var id: PeerID?
     private var deadline: Deadline?
 
@@ -36,7 +36,7 @@ final class LocalViewer: RelayLine {
         leave()
     }
 
-    /// In a later turn, as a socket would: whoever is told may answer, and the relay has not yet told everybody.
+    /// Tells in a later turn, as a socket would: an answer might come before the relay has told everybody.
     func deliver(_ event: LineEvent) {
         MainLoop.post { [self] in
             guard id != nil else { return }

@@ -9,7 +9,7 @@ import Timing
 import Web
 
 extension Relay {
-    /// The peers' addresses, and what is told and done by HTTP.
+    /// The peers' addresses, and what HTTP can ask for.
     package var routes: [Route] {
         [
             Route(.get, .exactly("/status")) { _, _ in .response(.json(200, self.status)) },
@@ -45,22 +45,19 @@ extension Relay {
     }
 }
 
-/// An app's uploads, which are left without an answer whoever sends them: to the app any answer is a success, after
-/// which it deletes its recording.
+/// An app's uploads, which are never answered: the app takes any answer for a success and deletes its recording.
 @MainLoop
 package final class Uploads {
     private static let reminder = Duration.seconds(600)
 
     private let report: FrontDoor.Report
-    /// The log was told of one, and is not until then told again.
+    /// The log has been told of one, and will not be told again before this.
     private var quietUntil = Instant(sinceOrigin: .zero)
 
-    package init(report: @escaping FrontDoor.Report) {
-        self.report = report
-    }
+    package init(report: @escaping FrontDoor.Report) { self.report = report }
 
     package var route: Route {
-        // An answer as well would be that it is too large.
+        // `.max`, as a refusal of its size would be an answer, too.
         Route(.post, .ending("/upload"), for: .anybody, bodyLimit: .max) { _, _ in
             let now = MainLoop.now
             let isNews = self.quietUntil <= now

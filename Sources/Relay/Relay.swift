@@ -7,7 +7,7 @@ import Sockets
 import Telemetry
 import Timing
 
-/// The sockets around `RelayCore`: brings it what comes, and does what it says.
+/// The sockets around `RelayCore`: tells it what comes, and does what it says.
 @MainLoop
 package final class Relay {
     package typealias Report = @MainLoop (RelayEvent, _ camera: String?) -> Void
@@ -15,10 +15,10 @@ package final class Relay {
     private struct Peer {
         let way: Way
         let address: RelayAddress
-        /// `nil` where there is no socket that could be dead.
+        /// `nil` without a socket, which alone could be dead.
         var heartbeat: Heartbeat?
         var beat: Deadline?
-        /// Pictures that it was too slow for, since its last heartbeat.
+        /// Pictures dropped since its last heartbeat, as it was too slow.
         var picturesMissed = 0
     }
 
@@ -45,7 +45,7 @@ package final class Relay {
     private var core: RelayCore
     private var peers: [PeerID: Peer] = [:]
     private var deadline: Deadline?
-    /// What happened while the last event was still at work.
+    /// What happened while the last event was still being handled.
     private var waiting: [Occurrence] = []
     private var isAtWork = false
 
@@ -59,10 +59,10 @@ package final class Relay {
         deadline = Deadline { [weak self] in self?.handle(Occurrence(event: .tick)) }
     }
 
-    /// Has `called` told of each camera that comes or offers: somebody may want to receive it.
+    /// Calls `called` with each camera that comes or offers: somebody may want to receive it.
     package func whenCameraCalls(_ called: @escaping @MainLoop (CameraName) -> Void) { self.called = called }
 
-    /// Those whose cameras are here.
+    /// The names of the cameras that are here.
     package var cameras: [CameraName] { core.cameras }
 
     package func hasCamera(named name: CameraName) -> Bool { core.hasCamera(named: name) }
@@ -73,7 +73,7 @@ package final class Relay {
 
     var isFull: Bool { core.isFull }
 
-    /// Lets everybody go.
+    /// Closes all sockets.
     package func close() {
         for peer in peers.values { close(peer, code: 1001, reason: "the relay stops") }
         deadline = nil
@@ -83,7 +83,7 @@ package final class Relay {
 
     func welcome(_ socket: WebSocket, _ address: RelayAddress) {
         let id = newID()
-        // As if opened a little earlier: a thousand that came together are not all pinged together.
+        // As if opened a little earlier, lest a thousand that came together all be pinged together.
         let heartbeat = Heartbeat(openedAt: MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1))
         let beat = Deadline { [weak self] in self?.beat(id) }
         beat.arm(at: heartbeat.nextDeadline)
@@ -91,7 +91,7 @@ package final class Relay {
         socket.start { [weak self] in self?.heard($0, from: id) }
     }
 
-    /// The line of a viewer of this process, which is always let in.
+    /// The line of a viewer in this process, which is always let in.
     package func line(
         toViewerOf camera: CameraName, _ handler: @escaping @MainLoop (LineEvent) -> Void
     ) -> any RelayLine {
@@ -109,7 +109,7 @@ package final class Relay {
         handle(Occurrence(event: .joined(id, peer.address, as: standing)))
     }
 
-    /// Short enough for a log, and not to be guessed from another.
+    /// Short enough for a log, and not to be guessed from others.
     private func newID() -> PeerID {
         while true {
             let id = PeerID(String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))
@@ -120,7 +120,7 @@ package final class Relay {
     // MARK: - What they say
 
     private func heard(_ event: WebSocket.Event, from id: PeerID) {
-        // What did not go out is no sign of life.
+        // What we failed to send is no sign of life.
         if case .picturesDropped = event {} else { peers[id]?.heartbeat?.heard(at: MainLoop.now) }
         switch event {
         case .text(let text): heard(text, from: id)
@@ -143,7 +143,7 @@ package final class Relay {
         }
     }
 
-    /// A picture, or a message all the same: some phones send theirs in binary frames.
+    /// A picture, or else a message: some phones send theirs in binary frames.
     private func heard(_ bytes: [UInt8], from id: PeerID) {
         guard bytes.first == UInt8(ascii: "{"), bytes.count <= mostText,
             let text = String(validating: bytes, as: UTF8.self),
@@ -165,7 +165,7 @@ package final class Relay {
         handle(Occurrence(event: .left(id)))
     }
 
-    /// A command that came by HTTP; says how many cameras are told of it.
+    /// Passes on a command that came by HTTP, and returns to how many cameras.
     func command(_ command: Command, _ camera: CameraName?) -> Int {
         handle(Occurrence(event: .control(command, camera))).count {
             switch $0 {
@@ -175,8 +175,8 @@ package final class Relay {
         }
     }
 
-    /// Does all that follows from an event before the next one: what is done can make things happen, such as a receiver
-    /// that joins because a camera did.
+    /// Finishes one event before the next: what is done may cause others, such as a receiver that joins because a camera
+    /// did.
     @discardableResult
     private func handle(_ occurrence: Occurrence) -> [RelayCore.Action] {
         guard !isAtWork else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules of the socket itself that a peer can break.
+/// The socket's own rules that a peer can break.
 enum SocketRule: String, CaseIterable {
     case oversized, notUTF8 = "not_utf8", unread, `protocol`, fragmented, heartbeat
 

@@ -47,9 +47,7 @@ package final class RelayLink {
     }
 
     /// Sends, or forgets what it is given while the link is down: a message for one socket is none for the next.
-    package func send(_ text: String) {
-        socket?.send(text)
-    }
+    package func send(_ text: String) { socket?.send(text) }
 
     private func handle(_ event: RelayLinkCore.Event) {
         for action in link.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }

@@ -12,7 +12,7 @@ package struct CameraName: Hashable, Sendable, CustomStringConvertible {
     package init?(_ name: some StringProtocol) {
         let letters = name.utf8
         guard (1...64).contains(letters.count), letters.allSatisfy(CameraName.isAllowed) else { return nil }
-        // They would leave a directory that is named after a camera.
+        // As a path, they would lead out of a camera's directory.
         guard name != ".", name != ".." else { return nil }
         description = String(name)
     }
@@ -28,8 +28,7 @@ package struct CameraName: Hashable, Sendable, CustomStringConvertible {
 /// What a WebSocket's address asks to be.
 package struct RelayAddress: Equatable, Sendable {
     package enum Role: String, Sendable {
-        case camera
-        case viewer
+        case camera, viewer
     }
 
     package let role: Role

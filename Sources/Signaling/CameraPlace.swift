@@ -2,9 +2,9 @@
 
 /// The cameras' sockets of one name, and which of them has the phone's place.
 ///
-/// A phone is who speaks as one: offers, trickles, says a status. The newest of them has the place, as a phone dials
-/// again before its old socket is known to be dead; the others are displaced. Who shows pictures and no more takes no
-/// place.
+/// Whatever speaks as a phone is one: it offers, trickles, or sends a status. The newest has the place, since a phone
+/// dials again before its old socket is known to be dead; the others are displaced. A camera that only sends pictures
+/// takes no place.
 struct CameraPlace: Sendable {
     private struct Socket: Sendable {
         let id: PeerID
@@ -22,7 +22,7 @@ struct CameraPlace: Sendable {
 
     var isEmpty: Bool { sockets.isEmpty }
 
-    /// Who has the place.
+    /// The phone that has the place.
     var phone: PeerID? { sockets.last(where: \.isPhone)?.id }
 
     var hasDisplaced: Bool { sockets.count(where: \.isPhone) > 1 }
@@ -31,7 +31,7 @@ struct CameraPlace: Sendable {
         id != phone && sockets.contains { $0.id == id && $0.isPhone }
     }
 
-    /// Whom commands are for: the phone, and while there is none whoever may turn out to be one.
+    /// Who gets commands: the phone or, while there is none, all that may turn out to be one.
     var commanded: [PeerID] { phone.map { [$0] } ?? sockets.map(\.id) }
 
     mutating func join(_ id: PeerID) { sockets.append(Socket(id: id)) }

@@ -2,14 +2,13 @@
 
 import Timing
 
-/// Finds out that a socket is dead: pings after an `interval` in which nothing came, and gives up `limit` after a ping
-/// that nothing followed.
+/// Finds dead sockets: pings after an `interval` in which nothing came, and gives up when nothing follows within
+/// `limit`.
 ///
-/// Anything that comes proves life, not only the pong: a phone's may stand in line behind its pictures.
+/// Anything that comes proves life, not only the pong: a phone's pong may be queued behind its pictures.
 package struct Heartbeat: Equatable, Sendable {
     package enum Beat: Equatable, Sendable {
-        case ping
-        case dead
+        case ping, dead
     }
 
     package static let interval = Duration.seconds(10)
@@ -23,9 +22,7 @@ package struct Heartbeat: Equatable, Sendable {
         case dead
     }
 
-    package init(openedAt now: Instant) {
-        state = .resting(since: now)
-    }
+    package init(openedAt now: Instant) { state = .resting(since: now) }
 
     package var nextDeadline: Instant? {
         switch state {
@@ -35,9 +32,7 @@ package struct Heartbeat: Equatable, Sendable {
         }
     }
 
-    package func isDue(at now: Instant) -> Bool {
-        nextDeadline.map { $0 <= now } ?? false
-    }
+    package func isDue(at now: Instant) -> Bool { nextDeadline.map { $0 <= now } ?? false }
 
     /// A pong came, or anything else.
     package mutating func heard(at now: Instant) {

@@ -9,7 +9,7 @@ package struct ICECandidate: Equatable, Sendable {
         case malformed
         /// An mDNS name: libnice 0.1 leaks on it and can crash. The peer's checks reach us without it.
         case localName
-        /// Any other name instead of an address.
+        /// Any other name in place of an address.
         case hostName
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What peers can cost at most by what they say. The configuration has a key for each.
+/// Bounds on what peers say. The configuration has a key for each.
 package struct Limits: Equatable, Sendable {
     package var messagesPerSecond = 100
     package var messageBurst = 200

@@ -3,9 +3,7 @@
 /// One `m=` line and what follows it, up to the next.
 package struct MediaSection: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
-        case audio
-        case video
-        case application
+        case audio, video, application
         case other(String)
 
         init(_ word: Substring) {
@@ -23,9 +21,9 @@ package struct MediaSection: Equatable, Sendable {
     /// The payload numbers, or whatever the `m=` line lists, in its order.
     package let formats: [String]
     /// The `m=` line and all that follow.
-    var lines: [Line]
+    var lines: [SDPLine]
 
-    init?(opening line: Line) {
+    init?(opening line: SDPLine) {
         let words = line.value.split(separator: " ")
         guard words.count >= 3, let port = words[1].split(separator: "/").first.flatMap({ UInt16($0) }) else {
             return nil
@@ -41,7 +39,7 @@ package struct MediaSection: Equatable, Sendable {
 
     package var mid: String? { lines.firstValue(of: "mid").map(String.init) }
 
-    /// Those of the `m=` line that are named, in its order.
+    /// The codecs that the `m=` line names, in its order.
     package var codecs: [Codec] {
         var byPayload: [String: Codec] = [:]
         for line in lines {
@@ -61,7 +59,7 @@ package struct MediaSection: Equatable, Sendable {
     /// The `b=` lines: `b=AS:2000` is 2,000 kbit/s.
     var bandwidths: [Bandwidth] { lines.compactMap(Bandwidth.init(line:)) }
 
-    /// Those that may be handed on.
+    /// The usable candidates.
     package var candidates: [ICECandidate] {
         // The others are counted where they are dropped.
         lines.compactMap { $0.candidate }.compactMap { try? $0.get() }
@@ -113,7 +111,7 @@ package struct HeaderExtension: Equatable, Sendable {
     package let direction: String?
     package let uri: String
 
-    init?(line: Line) {
+    init?(line: SDPLine) {
         guard let words = line.value(of: "extmap")?.split(separator: " "), words.count >= 2 else { return nil }
         let parts = words[0].split(separator: "/", maxSplits: 1)
         guard let id = parts.first.flatMap({ Int($0) }) else { return nil }
@@ -127,7 +125,7 @@ package struct Bandwidth: Equatable, Sendable {
     let modifier: String
     package let value: Int
 
-    init?(line: Line) {
+    init?(line: SDPLine) {
         guard line.type == "b" else { return nil }
         let parts = line.value.split(separator: ":")
         guard parts.count == 2, let value = Int(parts[1]) else { return nil }
@@ -156,7 +154,7 @@ package struct Fingerprint: Hashable, Sendable {
     package let hash: Hash
     package let digest: [UInt8]
 
-    init?(line: Line) {
+    init?(line: SDPLine) {
         guard let words = line.value(of: "fingerprint")?.split(separator: " "), words.count == 2,
             let hash = Hash(rawValue: words[0].lowercased())
         else { return nil }
@@ -168,7 +166,7 @@ package struct Fingerprint: Hashable, Sendable {
     }
 }
 
-extension Line {
+extension SDPLine {
     /// What an `a=candidate` line holds; `nil` for any other line.
     var candidate: Result<ICECandidate, ICECandidate.Flaw>? {
         guard let value = value(of: "candidate") else { return nil }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a camera of our own does wrong on purpose; as it is made, nothing.
+/// What our own camera does wrong on purpose: nothing, by default.
 package struct Mischief: Equatable, Sendable {
-    /// So long after each fresh connection its frames stop, and nothing else does; drawn anew for each.
+    /// Its frames, and nothing else, stop this long after each fresh connection; drawn anew each time.
     package var zombieAfter: ClosedRange<Duration>?
-    /// How many commands it ignores, from its start.
+    /// How many commands it ignores, counted from its start.
     package var ignoredCommands = 0
-    /// How long it takes to offer.
+    /// How long it takes over each offer.
     package var offerDelay = Duration.zero
-    /// So long after its start it is gone without a word.
+    /// It vanishes without a word this long after its start.
     package var dieAfter: Duration?
 
     package init() {}

@@ -2,16 +2,16 @@
 
 /// A phone's offer, what webrtcbin is handed in its place, and what the phone gets for webrtcbin's answer.
 ///
-/// Phones write what webrtcbin does not take, and the other way about; all of that stands here. The rules:
+/// Phones write what webrtcbin refuses, and the other way about; all of that is dealt with here. The rules:
 ///
 /// 1. A section keeps its place, and so do its candidates.
-/// 2. One video is received. What else shares its connection is answered as inactive. What has port 0 or a connection
-///    of its own is answered with port 0; webrtcbin is handed a section of ours instead, as it takes none with port 0.
+/// 2. One video is received. Whatever else shares its connection is answered as inactive; a section with port 0, or with
+///    a connection of its own, is answered with port 0. webrtcbin takes no port 0 and is handed a section of ours.
 /// 3. webrtcbin is always told that videos are sent and that nothing else is: it can't change a direction later (1.22).
-///    Only the phone reads which are wanted.
-/// 4. All that shares a connection is handed on with the address, password and certificate of the section that the
-///    bundle is named by; others may lack theirs, or have some that count only without the bundle.
-/// 5. What webrtcbin sets as its own description is what it made, and transport-cc.
+///    Only the phone is told which are wanted.
+/// 4. All sections of a connection are handed on with the address, password and certificate of the one that names the
+///    bundle: the others may lack theirs, or have some that count only without the bundle.
+/// 5. webrtcbin sets as its own description what it made, with transport-cc added.
 package struct Negotiation: Equatable, Sendable {
     /// As it came.
     package let received: SessionDescription
@@ -20,7 +20,7 @@ package struct Negotiation: Equatable, Sendable {
     package let offer: String
     /// Of the certificate that the phone will show.
     package let fingerprints: [Fingerprint]
-    /// The mids that share a connection with the video, the first of them giving it; `nil` if it has one of its own.
+    /// The mids that share the video's connection, which is the first one's; `nil` if the video has its own.
     private let bundle: [String]?
     /// The sections that are answered with port 0.
     private let refused: Set<Int>
@@ -45,8 +45,8 @@ package struct Negotiation: Equatable, Sendable {
         (self.bundle, self.refused) = (bundle, refused)
     }
 
-    /// Whether this goes on with the connection of `earlier`, or is about a fresh one. Where another section names the
-    /// bundle, as the one that did was stopped, Chromium closes its connection and makes another.
+    /// Whether this continues the connection of `earlier` rather than open a fresh one. When the section that named the
+    /// bundle was stopped and another names it, Chromium opens a new connection.
     func continues(_ earlier: Negotiation) -> Bool {
         guard let origin = received.origin, let before = earlier.received.origin else { return false }
         return origin.author == before.author && origin.session == before.session && origin.version > before.version
@@ -78,7 +78,7 @@ extension Negotiation {
         let taken = Set(received.sections.compactMap(\.mid))
         var given: Set<String> = []
         let mids = received.sections.enumerated().map { index, section in
-            // One that was given twice, or to a section that is not there for webrtcbin, would confuse it.
+            // A candidate given twice, or for a section that webrtcbin does not know, would confuse it.
             if !refused.contains(index), let mid = section.mid, given.insert(mid).inserted { return mid }
             var mid = "section\(index)"
             while taken.contains(mid) { mid += "_" }
@@ -88,8 +88,8 @@ extension Negotiation {
             (refused.contains(index) ? section.standIn : section.forWebRTCBin) + ["a=mid:\(mids[index])"] + transport
         }
         let session = received.session.filter { $0.bundle == nil && !$0.isOfTransport && $0.isForWebRTCBin }.map(\.text)
-        // All of them, in this order: in its answer they stand so, and the first must be the same (1.22).
-        return (session + [Line.group(of: mids)] + sections).asDescription
+        // All of them, in this order: its answer keeps it, and the first must be the same (1.22).
+        return (session + [SDPLine.group(of: mids)] + sections).asDescription
     }
 }
 
@@ -102,7 +102,7 @@ extension SessionDescription {
 
     /// What says where a section's packets go and who is at the other end.
     fileprivate func transport(of section: MediaSection) throws(Refusal) -> [String] {
-        let lines = Line.transport.flatMap { name in
+        let lines = SDPLine.transport.flatMap { name in
             let own = section.lines.filter { $0.value(of: name) != nil }
             return own.isEmpty ? session.filter { $0.value(of: name) != nil } : own
         }
@@ -118,7 +118,7 @@ extension SessionDescription {
 }
 
 extension MediaSection {
-    /// Whether it shares the bundle's connection, and webrtcbin knows what to do with it: what that rejects by itself,
+    /// Whether it shares the bundle's connection and webrtcbin can handle it: sections that webrtcbin rejects by itself
     /// it answers wrongly (1.22).
     fileprivate func isCarried(in bundle: [String]?) -> Bool {
         guard let mid, bundle?.contains(mid) == true, !isRejected else { return false }
@@ -144,7 +144,7 @@ extension MediaSection {
         }
     }
 
-    /// Stands where there is nothing, and may become something in a later offer.
+    /// Keeps the place of a section that a later offer may fill.
     fileprivate var standIn: [String] {
         kind == .video
             ? ["m=video 9 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 VP8/90000", "a=rtcp-mux", "a=sendonly"]
@@ -152,10 +152,10 @@ extension MediaSection {
     }
 }
 
-// MARK: - What comes of its answer
+// MARK: - Its answer
 
 extension Negotiation {
-    /// `nil` if what webrtcbin made answers nothing.
+    /// `nil` if webrtcbin's text does not answer the offer.
     package func answer(made text: String) -> Answer? {
         guard let answer = try? SessionDescription(parsing: text), answer.sections.count == received.sections.count
         else { return nil }
@@ -172,7 +172,7 @@ extension Negotiation {
     /// What shares the video's connection, if the phone offered that.
     private var group: [String] {
         let refused = refused.compactMap { received.sections[$0].mid }
-        return bundle.map { [Line.group(of: $0.filter { !refused.contains($0) })] } ?? []
+        return bundle.map { [SDPLine.group(of: $0.filter { !refused.contains($0) })] } ?? []
     }
 
     private func remote(_ section: MediaSection, at index: Int) -> [String] {
@@ -194,18 +194,18 @@ extension Negotiation {
 }
 
 extension MediaSection {
-    /// 1.22 answers `transport-cc` but drops every `a=extmap`: the phone's estimate then stays at 300 kbit/s.
+    /// 1.22 answers `transport-cc` but drops every `a=extmap`, which leaves the phone's estimate at 300 kbit/s.
     fileprivate func addingTransportCC(offeredIn offered: MediaSection) -> MediaSection {
         let uri = HeaderExtension.transportWideCC
         guard let id = offered.extensions.first(where: { $0.uri == uri })?.id,
             extensions.allSatisfy({ $0.uri != uri && $0.id != id })
         else { return self }
         var copy = self
-        copy.lines.append(Line("a=extmap:\(id) \(uri)"))
+        copy.lines.append(SDPLine("a=extmap:\(id) \(uri)"))
         return copy
     }
 
-    /// The `fmtp` lines that 1.22 left without the profile that was offered: the phone would fall back to another.
+    /// `fmtp` lines from which 1.22 dropped the offered profile: the phone would fall back to another.
     fileprivate func formatsWithProfiles(of offered: MediaSection) -> [String] {
         let name = "profile-level-id"
         return codecs.compactMap { codec in
@@ -217,7 +217,7 @@ extension MediaSection {
         }
     }
 
-    /// The `b=` lines, each sort once: what a phone limits itself to, it reads again.
+    /// The `b=` lines, one of each kind: a phone reads its own limits back.
     fileprivate var limits: [String] {
         var seen: Set<String> = []
         return bandwidths.filter { $0.value > 0 && seen.insert($0.modifier).inserted }
@@ -245,7 +245,7 @@ extension MediaSection {
     private var words: [String] { lines[0].value.split(separator: " ").map(String.init) }
 }
 
-extension Line {
+extension SDPLine {
     fileprivate static let transport = ["ice-ufrag", "ice-pwd", "fingerprint", "setup"]
 
     fileprivate static func group(of mids: [String]) -> String { "a=group:BUNDLE " + mids.joined(separator: " ") }
@@ -256,7 +256,7 @@ extension Line {
         return words.dropFirst().map(String.init)
     }
 
-    fileprivate var isOfTransport: Bool { Line.transport.contains { value(of: $0) != nil } }
+    fileprivate var isOfTransport: Bool { SDPLine.transport.contains { value(of: $0) != nil } }
 
     /// Without `video-orientation` the phone turns the picture for us.
     fileprivate var isForWebRTCBin: Bool {
@@ -271,7 +271,7 @@ extension Line {
     }
 }
 
-extension [Line] {
+extension [SDPLine] {
     /// By a hash that is no proof.
     fileprivate var announceWeakly: Bool {
         contains { $0.value(of: "fingerprint")?.lowercased().hasPrefix("sha-1 ") == true }

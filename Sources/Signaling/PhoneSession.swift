@@ -4,19 +4,16 @@ import Timing
 
 /// The phone's side of the conversation, over one relay socket that comes and goes.
 ///
-/// The rules:
-///
-/// 1. An offer is due whenever the socket opens and whenever a viewer asks for one. Each is made by a fresh peer, which
-///    opens a session with the next number; the peer before it is closed first.
-/// 2. Whatever comes from a peer carries its session's number; what is stale is dropped. Our candidates wait until the
-///    offer is out.
+/// 1. An offer is due when the socket opens and when a viewer asks for one. A fresh peer makes it, in a session with the
+///    next number; the peer before it is closed first.
+/// 2. Whatever a peer says carries its session's number; what is stale is dropped. Our candidates wait for the offer.
 /// 3. The first answer to an offer is taken, if it makes sense; others are refused. The viewer's candidates wait until
 ///    that answer has been set. Those that name another session's ufrag, and the unusable, are dropped.
-/// 4. Frames are sent once the peers are connected. When the socket goes down they go on: only the next offer, or the
+/// 4. Frames are sent once the peers are connected, and go on when the socket is lost: only the next offer, or the
 ///    viewer's silence, ends a connection.
-/// 5. `start` and `stop` change what we say that we are doing, and nothing else: frames flow either way.
-/// 6. Mischief is done where it is due: frames stop some time after each connection, commands are ignored from the
-///    first one on, an offer takes its time, and the end comes at a fixed moment.
+/// 5. `start` and `stop` change the status that we report, and nothing else: frames flow either way.
+/// 6. Mischief: frames stop some time after each connection, the first commands are ignored, an offer takes its time,
+///    and the process ends at a fixed moment.
 package struct PhoneSession: Sendable {
     package enum Event: Equatable, Sendable {
         /// The socket is up.
@@ -51,7 +48,7 @@ package struct PhoneSession: Sendable {
         case reportDroppedCandidate(ICECandidate.Flaw)
     }
 
-    /// Why an answer is of no use.
+    /// Why an answer is refused.
     package enum AnswerRefusal: Equatable, Sendable, CustomStringConvertible {
         /// No offer waits for one.
         case unexpected
@@ -68,7 +65,7 @@ package struct PhoneSession: Sendable {
         }
     }
 
-    /// How many candidates wait at most, each way; the oldest are dropped.
+    /// How many candidates may wait in each direction; the oldest are dropped.
     static let longestQueue = 64
 
     private let mischief: Mischief
@@ -99,7 +96,7 @@ package struct PhoneSession: Sendable {
         /// The viewer's, held back until the answer has been set.
         var remoteQueue: [RemoteCandidate] = []
 
-        /// One of our candidates as the viewer is told of it.
+        /// The message that tells the viewer of one of our candidates.
         func message(for local: LocalCandidate) -> SignalingMessage {
             .ice(TrickledCandidate(local.candidate, section: local.section, of: sections))
         }
@@ -123,7 +120,7 @@ package struct PhoneSession: Sendable {
     /// When `tick` is next due, if nothing else happens before.
     package var nextDeadline: Instant? { offerDue.orEarlier(zombieDue).orEarlier(deathDue) }
 
-    /// Takes in what happened. `lot`, in 0...1, is used only where something of a range is drawn.
+    /// Takes in what happened. `lot`, in 0...1, is used only to draw from a range.
     package mutating func handle(_ event: Event, at now: Instant, lot: Double) -> [Action] {
         switch event {
         case .joined:
@@ -183,7 +180,7 @@ package struct PhoneSession: Sendable {
         }
         let candidates = session.localQueue
         session.stage = .offered
-        // Were our own offer none, no answer would match it.
+        // If our own offer cannot be read, no answer matches it.
         session.sections = (try? SessionDescription(parsing: sdp))?.sections ?? []
         session.localQueue = []
         current = session
@@ -226,7 +223,7 @@ package struct PhoneSession: Sendable {
         case .reconnect: return [.reportCommand(command)] + beginOffer(at: now)
         case .start: return [.reportCommand(command), say(.recording)]
         case .stop: return [.reportCommand(command), say(.waiting)]
-        // As an old phone does with what it does not know.
+        // As an old phone does with unknown words.
         default: return [.reportIgnoredCommand(command)]
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds that a camera sends pictures and no video: it has not offered since it came, however often it was asked.
+/// Finds cameras that send pictures and no video: they have not offered since they came, however often they were asked.
 ///
-/// It may yet change its mode, so it is asked `enoughRequests` times. When the last of them has failed and pictures came
-/// all the same, it is certain until something of the camera changes.
+/// A camera may yet change its mode, so it is asked `enoughRequests` times. If the last request failed while pictures
+/// came, it is certain, until the camera says something new.
 struct PicturesOnly: Sendable {
     static let enoughRequests = 3
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a log says of what was refused. Nothing that a peer wrote is in it but a few legible letters.
+// What the log says of refusals. Of a peer's own words it shows no more than a few legible letters.
 
 extension SignalingMessage.Refusal: CustomStringConvertible {
     package var description: String {
@@ -31,7 +31,7 @@ extension SessionDescription.Refusal: CustomStringConvertible {
         }
     }
 
-    /// What carries no pictures by itself.
+    /// Codecs that carry no pictures of their own.
     private static let wrappings: Set = ["RTX", "RED", "ULPFEC", "FLEXFEC-03"]
 
     private static func difference(between ours: [VideoCodec], and offered: [String]) -> String {
@@ -67,7 +67,7 @@ extension RelayCore.Drop: CustomStringConvertible {
 }
 
 extension String {
-    /// What a library says of a description, without what it quotes of it: passwords, for one.
+    /// A library's complaint about a description, without its quotations, which may be passwords.
     package func withholding(valuesOf description: String) -> String {
         let values = description.split(whereSeparator: \.isNewline).flatMap { line in
             (line.hasPrefix("a=") ? line.drop { $0 != ":" } : line.dropFirst(2)).split { !$0.isOfWord }
@@ -84,7 +84,7 @@ extension String {
         return text
     }
 
-    /// Its first letters, with nothing in them that could forge a log line.
+    /// Its first letters, and nothing that could forge a log line.
     var legible: String {
         String(unicodeScalars.prefix(40).map { (" "..."~").contains($0) ? Character($0) : "?" })
     }

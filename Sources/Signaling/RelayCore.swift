@@ -2,17 +2,17 @@
 
 import Timing
 
-/// The relay without its sockets: who may speak, and what follows for whom.
+/// The relay without its sockets: who may speak, and who gets what.
 ///
 /// The rules (a room's own are at `RelayRoom`):
 ///
-/// 1. Cameras and viewers of one name share a room. With one of each, everything is as in the first generation.
-/// 2. What is no message of the protocol is dropped and reported once a peer; nobody is closed for it.
-/// 3. A peer that floods is closed (1008), and one that comes when the relay is full (1013). From then on it is gone,
+/// 1. Cameras and viewers of one name share a room. With one of each, all is as in the first generation.
+/// 2. What is no message of the protocol is dropped, and reported once for each peer; nobody is closed for it.
+/// 3. A peer that floods is closed (1008), as is one that comes when the relay is full (1013). It is gone from then on,
 ///    whatever its socket still delivers.
 package struct RelayCore: Sendable {
     package enum Event: Equatable, Sendable {
-        /// A socket opened, and whoever it is may be here.
+        /// A socket opened, and was let in.
         case joined(PeerID, RelayAddress, as: Standing = .guest)
         /// It said goodbye, its socket broke, or its heartbeat ended.
         case left(PeerID)
@@ -38,9 +38,8 @@ package struct RelayCore: Sendable {
     }
 
     package enum Closing: String, CaseIterable, Sendable {
-        case flooding
-        case full
-        /// Its session goes on over another socket.
+        case flooding, full
+        /// Its session continues on another socket.
         case superseded
 
         package var code: UInt16 {
@@ -60,7 +59,7 @@ package struct RelayCore: Sendable {
         }
     }
 
-    /// What a log, a page or a counter may want to know.
+    /// News for logs, pages and counters.
     package enum Report: Equatable, Sendable {
         case cameraConnected(PeerID)
         case cameraDisconnected(PeerID)
@@ -69,7 +68,7 @@ package struct RelayCore: Sendable {
         case signaling(from: PeerID, SignalingMessage.Kind)
         case reconnectRequested(by: PeerID, reason: String)
         case commandSent(Command, to: PeerID)
-        /// It was told a moment ago, and will be again a moment later.
+        /// It was told a moment ago, and soon will be again.
         case reconnectMerged(for: PeerID)
         case conversationHandedOver(to: PeerID)
         /// It held the conversation, and another was waiting for it.
@@ -80,7 +79,7 @@ package struct RelayCore: Sendable {
         case closed(PeerID, Closing)
     }
 
-    /// Why something that came goes nowhere.
+    /// Why a message is not passed on.
     package enum Drop: Equatable, Sendable {
         case refused(SignalingMessage.Refusal)
         /// A message that this role does not send.
@@ -96,19 +95,17 @@ package struct RelayCore: Sendable {
 
     /// Which viewer holds the conversation when several are there.
     package enum ViewerPolicy: String, CaseIterable, Sendable {
-        case oldest
-        case newest
+        case oldest, newest
     }
 
     /// A viewer in the relay's own process is the reason why there is a relay; all others are guests.
     package enum Standing: Sendable {
-        case resident
-        case guest
+        case resident, guest
     }
 
     private struct Peer: Sendable {
         let address: RelayAddress
-        /// What is of our own process has none.
+        /// A peer in our own process has none.
         var rate: RateLimit?
         var hasReportedDrop = false
     }
@@ -123,7 +120,7 @@ package struct RelayCore: Sendable {
         self.limits = limits
     }
 
-    /// Whether one more peer would be one too many.
+    /// Whether there is no room for another peer.
     package var isFull: Bool { peers.count >= limits.peers }
 
     /// How many sockets of this role are open, for `GET /status`.
@@ -136,10 +133,10 @@ package struct RelayCore: Sendable {
 
     package func hasCamera(named name: CameraName) -> Bool { rooms[name]?.hasCamera ?? false }
 
-    /// The names that one phone has taken from another, which is still here.
+    /// The names that one phone has taken from another that is still here.
     package var contestedNames: [CameraName] { names { $0.hasDisplaced } }
 
-    /// When `tick` is next due, or somewhat earlier: what was due then may have been settled since.
+    /// When `tick` is next due, or somewhat earlier if something was settled meanwhile.
     package private(set) var nextDeadline: Instant?
 
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
@@ -198,7 +195,7 @@ package struct RelayCore: Sendable {
         return actions
     }
 
-    /// In an order that does not change from run to run.
+    /// In the same order in every run.
     private func names(where isWanted: (RelayRoom) -> Bool) -> [CameraName] {
         rooms.values.filter(isWanted).map(\.name).sorted { $0.description < $1.description }
     }

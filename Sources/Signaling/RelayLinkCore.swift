@@ -4,14 +4,12 @@ import Timing
 
 /// Keeps one socket to a relay: dials, notices that a socket is dead, and dials again for ever.
 ///
-/// The rules:
-///
 /// 1. Each dial has a number that its socket's events carry; those of a socket that was given up are dropped.
-/// 2. A dial that has not opened within `dialLimit` is given up. An open socket that does not answer a ping is too.
-/// 3. After a socket was lost or never opened the next dial waits: 1, 2, 4, 8, 15, then 30 s, with jitter.
-/// 4. The waits begin anew only after a socket that worked for `steadyAfter`: a relay that accepts and drops is not
-///    hammered.
-/// 5. A network that came back ends a wait at once, and has an open socket prove that it still works.
+/// 2. A dial that has not opened within `dialLimit` is given up, and so is an open socket that does not answer a ping.
+/// 3. After a socket was lost, or never opened, the next dial waits: 1, 2, 4, 8, 15, then 30 s, with jitter.
+/// 4. The waits start over only after a socket has worked for `steadyAfter`, so that a relay which accepts and drops is
+///    not hammered.
+/// 5. When the network comes back, a wait ends at once, and an open socket has to prove that it still works.
 package struct RelayLinkCore: Sendable {
     package enum Event: Equatable, Sendable {
         case start
@@ -39,7 +37,7 @@ package struct RelayLinkCore: Sendable {
 
     private var state = State.idle
     private var lastDial = 0
-    /// Sockets in a row that did not work for long.
+    /// How many sockets in a row were short-lived.
     private var failures = 0
 
     private enum State: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An SDP as a value over its lines; what it does not know it keeps, in order and byte for byte.
+/// An SDP as a value over its lines; unknown ones are kept, in order and byte for byte.
 ///
 /// Whatever reads the text after us must see the same lines: one that two parsers could read differently (control
 /// characters, a line that does not begin with `x=`) is refused.
@@ -15,7 +15,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         /// None of the offered codecs is one of ours.
         case noCodec(ours: [VideoCodec], offered: [String])
         case noFingerprint
-        /// There are only such as can be forged: sha-1.
+        /// There are only hashes that can be forged: sha-1.
         case weakFingerprint
         /// There is no ICE user name, or no password.
         case noCredentials
@@ -27,8 +27,8 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
     static let maxLines = 4_000
     static let maxSections = 64
 
-    /// What stands before the first section.
-    var session: [Line] = []
+    /// The lines before the first section.
+    var session: [SDPLine] = []
     package internal(set) var sections: [MediaSection] = []
 
     package init(parsing text: String) throws(Refusal) {
@@ -38,14 +38,14 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         var number = 0
         while !rest.isEmpty {
             number += 1
-            let line = Line(takingFrom: &rest)
+            let line = SDPLine(takingFrom: &rest)
             guard number <= SessionDescription.maxLines else { throw .tooLong }
             guard line.isWellFormed, number > 1 || line.type == "v" else { throw .garbage(line: number) }
             try append(line, number: number)
         }
     }
 
-    private mutating func append(_ line: Line, number: Int) throws(Refusal) {
+    private mutating func append(_ line: SDPLine, number: Int) throws(Refusal) {
         if line.type == "m" {
             guard sections.count < SessionDescription.maxSections else { throw .tooLong }
             guard let section = MediaSection(opening: line) else { throw .garbage(line: number) }
@@ -57,7 +57,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         }
     }
 
-    /// The text, as it came but for what was changed since.
+    /// The text as it came, but for later changes.
     package var description: String {
         var text = ""
         for line in session { text += line.text + line.ending }
@@ -79,7 +79,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         package let version: UInt64
     }
 
-    /// Of a section, or of the whole session where the section has none.
+    /// A section's, or the whole session's where the section has none.
     package func fingerprints(of section: MediaSection) -> [Fingerprint] {
         let own = section.lines.compactMap(Fingerprint.init(line:))
         return own.isEmpty ? session.compactMap(Fingerprint.init(line:)) : own
@@ -90,7 +90,7 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         return value.flatMap { Setup(rawValue: String($0)) }
     }
 
-    /// Whether frames are to come from a section.
+    /// Whether a section is to send frames.
     func sends(_ section: MediaSection) -> Bool {
         let direction = section.lines.lazy.compactMap(\.direction).first ?? session.lazy.compactMap(\.direction).first
         return direction != .recvonly && direction != .inactive
@@ -120,22 +120,16 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
 
 /// Who opens the DTLS connection.
 package enum Setup: String, Sendable {
-    case actpass
-    case active
-    case passive
-    case holdconn
+    case actpass, active, passive, holdconn
 }
 
-/// Which way a section's frames go, as its author sees it.
+/// Which way a section's frames go, from its author's point of view.
 enum Direction: String, CaseIterable, Sendable {
-    case sendrecv
-    case sendonly
-    case recvonly
-    case inactive
+    case sendrecv, sendonly, recvonly, inactive
 }
 
 /// One line and how it ends.
-struct Line: Equatable, Sendable {
+struct SDPLine: Equatable, Sendable {
     let text: String
     private(set) var ending: String
 
@@ -174,7 +168,7 @@ struct Line: Equatable, Sendable {
     /// The letter before the `=`.
     var type: Unicode.Scalar? { text.unicodeScalars.first }
 
-    /// What stands behind the `=`. All of this looks at bytes: a combining accent must not hide a colon.
+    /// What follows the `=`. All of this looks at bytes: a combining accent must not hide a colon.
     var value: Substring { Substring(text.utf8.dropFirst(2)) }
 
     /// What follows `a=name:`, or nothing behind a bare `a=name`; `nil` for any other line.
@@ -191,7 +185,7 @@ struct Line: Equatable, Sendable {
     var direction: Direction? { Direction.allCases.first { value(of: $0.rawValue) == "" } }
 }
 
-extension [Line] {
+extension [SDPLine] {
     func firstValue(of attribute: String) -> Substring? {
         for line in self { if let value = line.value(of: attribute) { return value } }
         return nil

@@ -6,7 +6,7 @@ extension SignalingMessage {
     /// How long a status, a command, a name or a reason may be, in bytes.
     static let longestWord = 1_024
 
-    /// Out of a text that came over a socket.
+    /// Reads a text that came over a socket.
     package init(parsing text: String, maxDepth: Int) throws(Refusal) {
         let json: JSONValue
         do throws(JSONValue.SyntaxError) { json = try JSONValue(parsing: text, maxDepth: maxDepth) } catch {
@@ -78,7 +78,7 @@ extension TrickledCandidate {
     }
 }
 
-/// An object's members, read with their types or refused by their names. Null is as good as missing.
+/// An object's members, read by type or refused by name. Null counts as missing.
 private struct Fields {
     typealias Refusal = SignalingMessage.Refusal
 

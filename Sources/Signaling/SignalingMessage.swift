@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text message of the protocol; what a peer sends is one of these or refused.
+/// A text message of the protocol; anything else that a peer sends is refused.
 package enum SignalingMessage: Equatable, Sendable {
     case offer(sdp: String)
     case answer(sdp: String)
     case ice(TrickledCandidate)
     /// What a camera says of itself.
     case status(CameraStatus)
-    /// The same as the relay passes it on.
+    /// The same, as the relay passes it on.
     case cameraStatus(camera: String, CameraStatus)
     case reconnectRequest(reason: String)
     case command(Command)
 
-    // Ours. A relay or viewer of the first generation drops them as unknown; ours says them only to who said hello.
+    // Ours. Relays and viewers of the first generation drop them as unknown; ours sends them only to whoever said hello.
 
     /// A viewer's first word: the name under which it takes its place again.
     case hello(session: String)
-    /// What a viewer is to the relay, told after its hello and whenever it changes.
+    /// A viewer's standing, told after its hello and whenever it changes.
     case viewerRole(ViewerRole, cameraPresent: Bool)
 
-    /// Why something is no message.
+    /// Why a text is no message.
     package enum Refusal: Error, Equatable, Sendable {
         case notJSON
         case tooDeep
@@ -32,7 +32,7 @@ package enum SignalingMessage: Equatable, Sendable {
     }
 }
 
-/// What a camera says that it is doing: a known word or any other.
+/// What a camera says it is doing: a known word or any other.
 package struct CameraStatus: RawRepresentable, Hashable, Sendable {
     package static let waiting = CameraStatus(rawValue: "waiting")
     package static let recording = CameraStatus(rawValue: "recording")
@@ -50,7 +50,7 @@ package struct Command: RawRepresentable, Hashable, Sendable {
     package static let start = Command(rawValue: "start")
     package static let stop = Command(rawValue: "stop")
     package static let reconnect = Command(rawValue: "reconnect")
-    /// Ours: another phone has taken its name. Until it is told to reconnect nobody listens to it.
+    /// Ours: another phone has taken its name. Nobody listens to it until it is told to reconnect.
     package static let displaced = Command(rawValue: "displaced")
 
     package let rawValue: String
@@ -60,8 +60,7 @@ package struct Command: RawRepresentable, Hashable, Sendable {
 
 /// Of the viewers of one camera, one holds the conversation with it; the others wait.
 package enum ViewerRole: String, CaseIterable, Sendable {
-    case holder
-    case waiting
+    case holder, waiting
 }
 
 /// An ICE candidate on its way through the relay.

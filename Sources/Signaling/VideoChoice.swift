@@ -2,11 +2,10 @@
 
 /// The codecs that we can receive.
 package enum VideoCodec: String, CaseIterable, Sendable {
-    case h264
-    case vp8
+    case h264, vp8
 }
 
-/// Which of an offer's payloads is answered.
+/// The payload of an offer that is answered.
 package struct VideoChoice: Equatable, Sendable {
     /// The index of the video section in the offer.
     package let section: Int
@@ -14,13 +13,13 @@ package struct VideoChoice: Equatable, Sendable {
     package let codec: Codec
     /// Its retransmissions, where they are offered.
     let repair: Codec?
-    /// If not, it rests, and may be sent later on.
+    /// If not, it rests and may be sent later.
     let isSent: Bool
 }
 
 extension SessionDescription {
-    /// Picks the payload of this offer that we like best, of the first video that is sent: by the order of
-    /// `preferences`, then by `H264Format`, then by the order of the offer.
+    /// Picks the best payload of the first video that is sent: by the order of `preferences`, then by `H264Format`, then
+    /// by the order of the offer.
     package func videoChoice(preferring preferences: [VideoCodec]) throws(Refusal) -> VideoChoice {
         let videos = sections.indices.filter { sections[$0].kind == .video && !sections[$0].isRejected }
         guard !videos.isEmpty else { throw .noVideo }
@@ -50,18 +49,13 @@ extension SessionDescription {
     }
 }
 
-/// How we like an H264 payload, the best first.
+/// How much we like an H264 payload, the best first.
 ///
-/// Fragmented packets (mode 1) before single ones, then the simplest profile: every phone's encoder and every decoder
-/// does it, and none of them is a reason to reorder frames.
+/// Fragmented packets (mode 1) before single ones, then the simplest profile: every encoder and decoder knows it, and
+/// it never reorders frames.
 package struct H264Format: Comparable, Sendable {
     package enum Profile: Int, Comparable, Sendable {
-        case constrainedBaseline
-        case baseline
-        case main
-        case constrainedHigh
-        case high
-        case other
+        case constrainedBaseline, baseline, main, constrainedHigh, high, other
 
         package static func < (left: Profile, right: Profile) -> Bool { left.rawValue < right.rawValue }
     }
@@ -81,7 +75,7 @@ package struct H264Format: Comparable, Sendable {
 
     /// Reads `42e01f`: a byte of profile, a byte of constraints, a byte of level (RFC 6184, table 5).
     private static func profile(of text: String?) -> Profile {
-        // RFC 6184, 8.1: a payload that does not say is baseline.
+        // RFC 6184, 8.1: baseline is the default.
         guard let text else { return .baseline }
         guard text.utf8.count == 6, let number = UInt32(text, radix: 16) else { return .other }
         let constraints = UInt8(truncatingIfNeeded: number >> 8)

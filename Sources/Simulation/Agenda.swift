@@ -2,9 +2,9 @@
 
 import Timing
 
-/// What is to happen, soonest first, and in the order of planning where times are equal.
+/// What is to happen, soonest first; at equal times in the order of planning.
 ///
-/// Only rare events pass through it; frames come out of a `FrameStream`.
+/// Only rare events go through it; frames come from a `FrameStream`.
 struct Agenda: Sendable {
     struct Entry: Sendable {
         var time: Instant

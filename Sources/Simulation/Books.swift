@@ -2,25 +2,25 @@
 
 import Timing
 
-/// The numbers of the watchdog's promises, spelled out again: they must not follow a wrong policy.
+/// The numbers of the watchdog's promises, spelled out again, so as not to follow a wrong policy.
 enum Promise {
     static let firstReport = Duration.seconds(5)
     static let reportEvery = Duration.seconds(3)
     static let death = Duration.seconds(10)
     static let answer = Duration.seconds(30)
     static let negotiation = Duration.seconds(30)
-    /// What offers that keep coming have together.
+    /// The time for all of a series of offers.
     static let offers = Duration.seconds(60)
-    /// What is left to a stream after a goodbye, or in silence after a missed offer.
+    /// The time that a stream is given after a goodbye, or in silence after a missed offer.
     static let grace = Duration.seconds(2)
     static let steady = Duration.seconds(10)
     static let rungs: [Duration] = [.seconds(10), .seconds(30), .seconds(60), .seconds(120)]
-    /// A request lost just before all was well, the longest wait, what is owed to an offer and its connection, and the
+    /// A request lost just before all was well, the longest wait, the time for an offer and its connection, and the
     /// attempt that succeeds.
     static let healing = answer + .seconds(132) + negotiation + death + answer
     static let actionsPerSecond = 40
 
-    /// The wait after so many failures, a nanosecond wider for the rounding of a fraction.
+    /// The wait after this many failures, a nanosecond wider for rounding.
     static func wait(after failures: Int) -> ClosedRange<Duration> {
         let rung = rungs[min(max(failures, 1), rungs.count) - 1]
         return rung * 9 / 10 - .nanoseconds(1)...rung * 11 / 10 + .nanoseconds(1)
@@ -29,27 +29,27 @@ enum Promise {
 
 /// Plain facts about a stream, each from what the watchdog was told and what it answered.
 struct Books: Sendable {
-    /// A request that neither frames have answered nor a report called failed.
+    /// A request not yet answered by frames nor reported as failed.
     struct Request: Sendable {
         let time: Instant
-        /// The sockets that carried it, ours and the camera's, have been open since.
+        /// Both sockets that carried it, ours and the camera's, are still open.
         var isCarried = true
     }
 
     /// The phone's word that it is paused.
     struct Pause: Sendable {
         let since: Instant
-        /// The socket that it came over is gone, and who knows what was said since.
+        /// Its socket is gone, and who knows what was said since.
         var isHearsay = false
     }
 
-    /// What tells that the stream is over.
+    /// A sign that the stream is over.
     enum Omen {
         case goodbye(until: Instant)
         case missedOffer
     }
 
-    /// What the watchdog must do by a certain time.
+    /// What the watchdog has to do by a certain time.
     struct Obligation: Sendable {
         let by: Instant
         let property: Property
@@ -63,7 +63,7 @@ struct Books: Sendable {
     /// The first of the offers since a frame came, an attempt began, or the phone paused.
     private var firstOffer: Instant?
     var negotiatingUntil: Instant?
-    /// Frames are due, and since then none was new.
+    /// Frames are due, and no new one has come since.
     var dueSince: Instant?
     /// When the silence began: the last new frame, or else what made frames due, or the first sign of a camera.
     var quietSince = Instant.start
@@ -71,7 +71,7 @@ struct Books: Sendable {
     /// Reports made of the present silence, and how many have been due.
     var reports = 0
     var reportsDue = 0
-    /// Until a frame comes, an offer, a pause or an attempt.
+    /// Until a frame, an offer, a pause or an attempt.
     var omen: Omen?
     /// From an attempt's cause to the next new frame.
     var isTroubled = false
@@ -84,22 +84,22 @@ struct Books: Sendable {
 
     var isIdle: Bool { pause == nil && negotiatingUntil == nil && dueSince == nil && !isTroubled }
 
-    /// Frames come, or should.
+    /// Frames come, or should come.
     var isWatching: Bool { dueSince != nil && !isTroubled }
 
-    /// Until when an offer, or a connection made out of it, is given its time.
+    /// Until when an offer, or its connection, is given time.
     var owedUntil: Instant? { negotiatingUntil ?? dueSince.map { $0 + Promise.death } }
 
     /// When the patience with offers that keep coming ends.
     private var lastCall: Instant { firstOffer.map { $0 + Promise.offers } ?? .never }
 
-    /// Who was asked not long ago may be obeying, and takes its time.
+    /// A phone that was asked not long ago may be obeying slowly.
     mutating func hearGoodbye(at now: Instant) {
         let mayObey = lastAsked.map { now < $0 + Promise.answer } ?? false
         omen = .goodbye(until: now + (mayObey ? Promise.death : Promise.grace))
     }
 
-    /// When the omen is taken for the truth.
+    /// When the omen counts as the truth.
     var omenDue: Instant? {
         switch omen {
         case .goodbye(let until): until
@@ -185,7 +185,7 @@ struct Books: Sendable {
         reportsDue = 0
     }
 
-    /// The stream is over, and so is what was to become of an offer.
+    /// The stream is over, and so is any offer's connection.
     mutating func fail() {
         omen = nil
         if pause != nil || isIdle { return }

@@ -5,8 +5,8 @@ import Watchdog
 
 /// Holds the watchdog to its promises.
 ///
-/// It sees what the watchdog is told and what it answers, and keeps its own books of that. An answer is checked against
-/// the books as it comes; what is owed by a certain time, when that time has passed.
+/// It sees what the watchdog is told and what it answers, and keeps its own books. Answers are checked against the books
+/// as they come; what is owed by a certain time, once that has passed.
 struct Checker: Sendable {
     var violation: Violation?
     var summary = Summary()
@@ -15,7 +15,7 @@ struct Checker: Sendable {
     var healthySince: Instant?
     /// Requests since then.
     var requestsInHealth = 0
-    /// Frames come often enough that no 10 s pass without.
+    /// Frames come often enough that no 10 s pass without one.
     var isPaced = true
     var awakeAt = Instant.start
     var lastNewFrame = Instant.start
@@ -39,7 +39,7 @@ struct Checker: Sendable {
         owed = nextObligation
     }
 
-    /// A socket is gone, with what it carried, and what was heard over the viewer's may no longer hold.
+    /// A socket is gone with what it carried, and what the viewer's said may no longer hold.
     mutating func noteLoss(of line: Line) {
         books.request?.isCarried = false
         if line == .viewer { books.pause?.isHearsay = true }

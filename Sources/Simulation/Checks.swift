@@ -93,7 +93,7 @@ extension Checker {
         books.retryAt = now + wait
     }
 
-    /// The meter counts all, and says so each 60 frames; what no camera gives that fast, with the reading before.
+    /// The meter counts all frames, and says so every 60; frames faster than any camera go to the reading before.
     mutating func count(_ reading: FrameMeter.Reading?, at now: Instant) {
         counted += 1
         countedSinceStart += 1
@@ -136,7 +136,7 @@ extension Checker {
             "it to \(owed.deed) at \(owed.by.clock)")
     }
 
-    /// A deadline has not passed, unless in sleep, and is in time for what must be done next.
+    /// A deadline is not in the past, except after sleep, and comes in time for what must be done next.
     mutating func checkDeadline(_ deadline: Instant, at now: Instant) {
         expect(now <= max(deadline, awakeAt), .progress, at: now, "no deadline that has passed")
         let next = books.obligation
@@ -151,7 +151,7 @@ extension Checker {
         violation = Violation(property: property, time: now, expected: expected())
     }
 
-    /// Says what was found, once it is known that it is wrong.
+    /// Words the finding, only once it is known to be wrong.
     mutating func describe(_ event: FrameWatchdog.Event, _ actions: [FrameWatchdog.Action], _ deadline: Instant) {
         guard violation?.found.isEmpty == true else { return }
         let answer = actions.map { "\($0)" }.joined(separator: ", ")

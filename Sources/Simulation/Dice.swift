@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Random numbers that are the same on every machine (SplitMix64): whole numbers only, no floating point.
+/// Random numbers that are the same on every machine (SplitMix64, whole numbers only).
 struct Dice: Sendable {
-    /// Who rolls. Each has dice of its own, so that one more roll here changes nothing there.
+    /// Who rolls. Each has its own dice, so that one more roll here changes nothing there.
     enum Owner: UInt64 {
         case script = 1
         case frames, phone, network, receiver
@@ -10,7 +10,7 @@ struct Dice: Sendable {
 
     private var state: UInt64
 
-    /// `chapter` counts the disturbances so far: whatever was rolled before one, after it the dice fall as ever.
+    /// `chapter` counts the disturbances so far: after each, the dice fall the same whatever was rolled before.
     init(seed: UInt64, owner: Owner, chapter: Int = 0) {
         state = seed
         state = roll() ^ owner.rawValue
@@ -30,21 +30,15 @@ struct Dice: Sendable {
         Int(roll().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
-    mutating func chance(_ favourable: Int, in all: Int) -> Bool {
-        below(all) < favourable
-    }
+    mutating func chance(_ favourable: Int, in all: Int) -> Bool { below(all) < favourable }
 
     /// To the microsecond.
     mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
         .microseconds(range.lowerBound * 1000 + below((range.upperBound - range.lowerBound) * 1000 + 1))
     }
 
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-        values[below(values.count)]
-    }
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[below(values.count)] }
 
-    /// What a retry's wait is jittered by: -1...1, both ends now and then.
-    mutating func jitter() -> Double {
-        Double(below(21) - 10) / 10
-    }
+    /// The jitter of a retry's wait: -1...1, and now and then either end.
+    mutating func jitter() -> Double { Double(below(21) - 10) / 10 }
 }

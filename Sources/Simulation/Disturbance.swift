@@ -4,7 +4,7 @@ import Timing
 
 /// Something that goes wrong at a set time.
 package struct Disturbance: Equatable, Sendable, CustomStringConvertible {
-    /// Its place in the whole script, by which `only` keeps it.
+    /// Its place in the whole script, by which `only` selects it.
     package let index: Int
     package let time: Instant
     package let trouble: Trouble
@@ -65,7 +65,7 @@ package enum Futility: String, CaseIterable, Sendable {
     case sendsNothing = "connecting without a frame"
 }
 
-/// What a phone says of its sleep, and whether it hears anything meanwhile.
+/// What a sleeping phone says of it, and whether it hears anything meanwhile.
 package enum PhoneSleep: String, CaseIterable, Sendable {
     case told = "says so before and after"
     case suspended = "says so before and after, is deaf meanwhile"

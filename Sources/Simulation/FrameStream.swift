@@ -2,7 +2,7 @@
 
 import Timing
 
-/// What a camera gives: a frame each `period`, each up to `jitter` late. In microseconds.
+/// A camera's frames: one every `period`, each up to `jitter` late. In microseconds.
 package struct Source: Equatable, Sendable {
     package var period: Int
     package var jitter: Int
@@ -13,7 +13,7 @@ package struct Source: Equatable, Sendable {
     }
 }
 
-/// The frames of a connection in the order in which they arrive, one ahead; a generator, for there are millions.
+/// A connection's frames in order of arrival, one ahead; a generator, for there are millions.
 struct FrameStream: Sendable {
     /// How the network treats frames.
     struct Weather: Equatable, Sendable {
@@ -23,12 +23,12 @@ struct FrameStream: Sendable {
         var isReordering = false
     }
 
-    /// When the next frame arrives: `never` while none is on its way.
+    /// When the next frame arrives; `never` if none is on its way.
     private(set) var arrival = Instant.never
     private(set) var timestamp: UInt32 = 0
     var source: Source
     var weather = Weather()
-    /// The picture stands: frames come, all with the same timestamp.
+    /// The picture is frozen: frames come, all with the same timestamp.
     var isFrozen = false
     var dice: Dice
     private var due = Instant.start
@@ -36,7 +36,7 @@ struct FrameStream: Sendable {
     private var arrived: UInt32 = 0
     /// The sender's 90 kHz clock.
     private var clock: UInt32 = 0
-    /// The timestamp of a frame that another one overtook.
+    /// The timestamp of a frame that another has overtaken.
     private var overtaken: UInt32?
 
     var isFlowing: Bool { arrival < .never }
@@ -59,11 +59,9 @@ struct FrameStream: Sendable {
         stamp(dice.roll())
     }
 
-    mutating func stop() {
-        arrival = .never
-    }
+    mutating func stop() { arrival = .never }
 
-    /// Goes on to the next frame. One roll decides nearly all; each chance has bits of its own.
+    /// Moves on to the next frame. One roll decides nearly everything; each chance has bits of its own.
     mutating func advance() {
         arrived = timestamp
         var roll = dice.roll()

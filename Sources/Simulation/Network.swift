@@ -2,7 +2,7 @@
 
 import Timing
 
-/// What is wrong with the paths and the relay, each until when.
+/// What is wrong with the paths and the relay, and until when.
 struct Network: Sendable {
     var noMediaUntil = Instant.start
     var noConnectingUntil = Instant.start
@@ -32,8 +32,8 @@ struct Network: Sendable {
 }
 
 extension World {
-    /// Media stops or starts getting through. A connection that nothing crosses for 30 s has lost its consent, and the
-    /// receiver may be told of it 45 to 50 s after the last packet.
+    /// Media stops or starts getting through. A connection that is cut off for 30 s loses its consent, and the receiver may
+    /// be told so 45 to 50 s after the last packet.
     mutating func watchMediaPath() {
         let isBlack = now < max(network.noMediaUntil, awakeAt)
         switch (network.blackSince, isBlack) {

@@ -6,14 +6,14 @@ import Timing
 /// A phone with a camera: it dials, offers whenever its socket opens and on `reconnect`, and then streams.
 struct Phone: Sendable {
     var isRunning = true
-    /// Counts its starts: what was planned in an earlier life does not happen.
+    /// Counts its starts: plans of an earlier life are void.
     var life = 0
     var sleep: PhoneSleep?
-    /// Frames may still come for a while after it said that it is paused.
+    /// Frames may still come for a while after it said it was paused.
     var drainsUntil = Instant.start
-    /// The number of the last offer of all; a connection is known by it.
+    /// The number of its last offer; a connection is known by that.
     var offers = 0
-    /// The offer that its present peer connection made.
+    /// The offer of its present peer connection.
     var connection: Int?
     var isConnected = false
     var isSilent = false
@@ -22,7 +22,7 @@ struct Phone: Sendable {
     var stallsUntil = Instant.start
     var zombieUntil = Instant.start
     var deafUntil = Instant.start
-    /// Until when it offers again and again, and what comes of that.
+    /// Until when it keeps offering, and what comes of that.
     var futileUntil = Instant.start
     var futility = Futility.neverConnects
     var slowUntil = Instant.start
@@ -30,7 +30,7 @@ struct Phone: Sendable {
     var lateUntil = Instant.start
     var lateness = Duration.zero
 
-    /// Whether it acts on what it is told.
+    /// Whether it obeys commands.
     var isListening: Bool { isRunning && sleep != .suspended }
 
     func isStreaming(at now: Instant) -> Bool {
@@ -64,13 +64,13 @@ extension World {
         send(message.json.text, on: .camera, .toRelay)
     }
 
-    /// Who obeys late obeys each command, however many offers have overtaken it.
+    /// A phone that obeys late obeys each command, however many offers have overtaken it.
     private mutating func phoneIsCommanded() {
         if phone.lateUntil <= now { return phonePreparesOffer() }
         plan(.phoneStartsOver(life: phone.life), at: now + phone.lateness)
     }
 
-    /// Asked again while it prepares one, it makes that one, or starts over.
+    /// Asked again while it prepares an offer, it makes that one, or starts over.
     mutating func phonePreparesOffer() {
         if phone.plannedOffer != nil && phoneDice.chance(1, in: 2) { return }
         let isSlow = now < phone.slowUntil
@@ -89,12 +89,12 @@ extension World {
     mutating func phoneStartsOver(life: Int) {
         guard phone.isRunning, phone.life == life else { return }
         phoneCloses()
-        // Who opens its camera anew takes seconds.
+        // Reopening the camera takes seconds.
         let pause = phoneDice.milliseconds(phoneDice.chance(1, in: 8) ? 1_500...6_000 : 10...20)
         plan(.phoneOffers(life: life), at: now + pause)
     }
 
-    /// Most phones say goodbye, and it may be lost.
+    /// Most phones say goodbye, which may be lost.
     private mutating func phoneCloses() {
         if let peer = receiver.peer, phone.isConnected, phone.connection == peer.connection,
             network.blackSince == nil, phoneDice.chance(3, in: 4)

@@ -2,7 +2,7 @@
 
 import Timing
 
-/// What a seed has in store: a camera, and what goes wrong when.
+/// What a seed holds: a camera, and what goes wrong when.
 ///
 /// Scripts of different lengths from one seed begin alike.
 struct Script: Sendable {
@@ -28,7 +28,7 @@ struct Script: Sendable {
 }
 
 extension Dice {
-    /// Often close together, for troubles that meet are where mistakes hide; at times long enough to calm down.
+    /// Often short, for mistakes hide where troubles meet; at times long enough to calm down.
     fileprivate mutating func gap() -> Duration {
         switch below(3) {
         case 0: milliseconds(10...20_000)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Simulation {
-    /// Leaves disturbances out for as long as the same property is still violated, and gives the shortest script found
-    /// within `runs` runs.
+    /// Leaves out disturbances as long as the same property is violated, and returns the shortest script found within
+    /// `runs` runs.
     package static func shrink(_ outcome: Outcome, runs: Int = 200) -> Outcome {
         var search = ShrinkingSearch(best: outcome, runsLeft: runs)
         search.tryTails()
@@ -15,7 +15,7 @@ private struct ShrinkingSearch {
     var best: Outcome
     var runsLeft: Int
 
-    /// What came last is most often what mattered: the last disturbance alone, the last 2, the last 4, ...
+    /// What came last mattered most often: the last disturbance alone, the last 2, the last 4, ...
     mutating func tryTails() {
         let all = kept
         var length = 1

@@ -8,8 +8,8 @@ import Watchdog
 /// The watchdog, the meter, the viewer's session, the relay's core and the messages between them are the real ones;
 /// everything around them follows a script that the seed makes. A seed gives the same outcome on every machine.
 package enum Simulation {
-    /// Lives through `hours` of a seed's script, or through those of its disturbances that `only` names by index, and
-    /// stops at the first violation. Another `policy` than the default breaks the promises.
+    /// Runs `hours` of a seed's script, or only those of its disturbances that `only` names by index, and stops at the
+    /// first violation. A `policy` other than the default breaks the promises.
     package static func run(
         seed: UInt64, hours: Int, only: [Int]? = nil, policy: FrameWatchdog.Policy = .init()
     ) -> Outcome {
@@ -40,7 +40,7 @@ package struct Outcome: Sendable, CustomStringConvertible {
         return "\(all) --only \(only.isEmpty ? "none" : only.map(String.init).joined(separator: ","))"
     }
 
-    /// The script up to the violation, one disturbance a line, then the violation and how to see it again.
+    /// The script up to the violation, one disturbance a line, then the violation and how to replay it.
     package var description: String {
         guard let violation else { return "seed \(seed): no violation" }
         let past = script.filter { $0.time <= violation.time }.map(\.description)

@@ -3,8 +3,8 @@
 import Timing
 
 extension World {
-    /// Lets a disturbance loose, and hands everyone the dice of a new chapter: so what follows hangs little on whether
-    /// an earlier disturbance was left out.
+    /// Lets a disturbance loose, and gives everyone the dice of a new chapter, so that what follows depends little on
+    /// whether an earlier disturbance was left out.
     mutating func strike(_ disturbance: Disturbance) {
         let chapter = disturbance.index + 1
         stream.dice = Dice(seed: seed, owner: .frames, chapter: chapter)
@@ -58,7 +58,7 @@ extension World {
         case .carriesNothing(let length):
             prolong(\.network.noMediaUntil, by: length)
             prolong(\.network.noSignalingUntil, by: length)
-            // Heartbeats give a dead socket up after a while, each end's on its own.
+            // Each end's heartbeat gives a dead socket up after a while.
             for line in [Line.camera, .viewer] where networkDice.chance(1, in: 2) {
                 plan(.timesOut(line, socket: self[line].number), at: now + networkDice.milliseconds(15_000...60_000))
             }
@@ -86,7 +86,7 @@ extension World {
         }
     }
 
-    /// Something is so until later, or for longer than it was to be.
+    /// Lasts until later, or for longer than before.
     mutating func prolong(_ end: WritableKeyPath<World, Instant>, by length: Duration) {
         self[keyPath: end] = max(self[keyPath: end], now + length)
         plan(.spellEnds, at: now + length)

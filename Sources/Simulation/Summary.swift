@@ -2,19 +2,19 @@
 
 import Timing
 
-/// What came out of one seed or, merged, of many: the same in whatever order they are merged.
+/// The results of one seed or, merged in any order, of many.
 package struct Summary: Equatable, Sendable, CustomStringConvertible {
     package internal(set) var seeds = 0
     package internal(set) var time = Duration.zero
     package internal(set) var frames = 0
-    /// Times that a stream was given up: declared dead, failed, never connected, or never offered.
+    /// How often a stream was given up: declared dead, failed, never connected, or never offered.
     var episodes = 0
     package internal(set) var requests = 0
     var violations = 0
     /// The longest silence before a death that no sleep of the machine lengthened.
     private(set) var worstDetection = Duration.zero
     private(set) var worstRecovery = Duration.zero
-    /// How many recoveries took how many tenths of a second.
+    /// How many recoveries took each number of tenths of a second.
     private var recoveries: [Int64: Int] = [:]
 
     package init() {}

@@ -4,17 +4,16 @@ import Signaling
 import Text
 import Timing
 
-/// The two sockets at the relay, each known by who dials it.
+/// The two lines to the relay, each known by who dials it.
 typealias Line = RelayAddress.Role
 
 enum Way: Sendable {
-    case toRelay
-    case fromRelay
+    case toRelay, fromRelay
 }
 
 /// A socket delivers in order; what is under way when it closes is lost.
 struct Socket: Sendable {
-    /// A new one with each opening and closing: what was meant for an old one does not concern the new.
+    /// Changes with each opening and closing: what was meant for an old socket does not concern the new.
     private(set) var number = 0
     private(set) var isOpen = false
     private var lastArrival: [Way: Instant] = [:]
@@ -29,7 +28,7 @@ struct Socket: Sendable {
         isOpen = false
     }
 
-    /// When something that would come at `time` does, behind what is under way already.
+    /// When something due at `time` arrives, behind what is under way already.
     mutating func queue(_ way: Way, until time: Instant) -> Instant {
         let arrival = max(lastArrival[way] ?? time, time)
         lastArrival[way] = arrival
@@ -54,7 +53,7 @@ extension World {
         }
     }
 
-    /// Who hears that the camera left or came takes a request from before for lost, though the word may be older.
+    /// A viewer that hears of the camera leaving or coming takes earlier requests for lost, though the word may be older.
     private mutating func viewerHears(_ message: SignalingMessage) {
         if case .viewerRole = message { checker.noteLoss(of: .camera) }
         tellSession(.received(message))
@@ -124,7 +123,7 @@ extension World {
 
 extension SignalingMessage {
     init?(text: String) {
-        // What is no message is dropped, as it is by the real ones.
+        // What is no message is dropped, as by the real ones.
         guard let json = try? JSONValue(parsing: text), let message = try? SignalingMessage(json: json) else {
             return nil
         }

@@ -4,10 +4,10 @@ import Signaling
 import Timing
 import Watchdog
 
-/// What can happen, but for frames and ticks.
+/// What can happen, besides frames and ticks.
 enum Occurrence: Sendable {
     case disturbance(Disturbance)
-    /// Time for a fresh look: something that was wrong may be over.
+    /// Time to look again: something that was wrong may be over.
     case spellEnds
     case dials(Line, socket: Int)
     /// Its heartbeats have gone unanswered for long.
@@ -97,7 +97,7 @@ struct World: Sendable {
         agenda.plan(occurrence, at: time)
     }
 
-    /// Runs to the end, or to the first violation. Frames go before all else of their time, as the watchdog demands.
+    /// Runs to the end, or to the first violation. Frames precede anything else at the same time, as the watchdog demands.
     mutating func run() {
         while checker.violation == nil {
             let tick = max(receiver.deadline, awakeAt)
@@ -171,7 +171,7 @@ struct World: Sendable {
         }
     }
 
-    /// Lets frames flow where everything they need is there, and tells the checker how the world is.
+    /// Lets frames flow if everything they need is there, and tells the checker how the world is.
     private mutating func lookAround() {
         watchMediaPath()
         stream.weather = network.weather(at: now)
@@ -190,7 +190,7 @@ struct World: Sendable {
         checker.isPaced = stream.source.period <= 1_000_000
     }
 
-    /// After its end the watchdog must be deaf and mute.
+    /// Once ended, the watchdog must be deaf and mute.
     private mutating func checkEnd() {
         guard checker.violation == nil, receiver.isRunning else { return }
         now = max(now, awakeAt)

@@ -68,9 +68,7 @@ package enum Level: String, CaseIterable, Comparable, Sendable {
 package struct Code: Hashable, Sendable, ExpressibleByStringLiteral {
     package let text: String
 
-    package init(stringLiteral text: StaticString) {
-        self.text = text.description
-    }
+    package init(stringLiteral text: StaticString) { self.text = text.description }
 
     package init<Word: CaseIterable & RawRepresentable<String>>(_ word: Word) {
         text = word.rawValue

@@ -4,13 +4,11 @@ import Timing
 
 /// Keeps trouble that repeats itself from filling the log.
 ///
-/// The rules:
-///
-/// 1. Only warnings and errors are folded; whatever matters less passes.
-/// 2. The first of its event name, camera and reasons passes at once and opens a window of one second.
+/// 1. Only warnings and errors are folded; anything less passes.
+/// 2. The first with its event name, camera and reasons passes at once and opens a window of one second.
 /// 3. While the window is open, others like it are counted and held back.
-/// 4. When it ends, and more than the first were counted, the last one passes with the number of them all.
-/// 5. At most `capacity` windows are open; trouble that finds none passes.
+/// 4. When it ends, the last of the others, if any, passes with the number of them all.
+/// 5. At most `capacity` windows are open; trouble beyond them passes.
 package struct Folding: Sendable {
     package static let span = Duration.seconds(1)
     package static let capacity = 256
@@ -30,11 +28,9 @@ package struct Folding: Sendable {
     package init() {}
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? {
-        windows.first { $0.last.times > 1 }?.end
-    }
+    package var nextDeadline: Instant? { windows.first { $0.last.times > 1 }?.end }
 
-    /// Takes in a record and returns those that are to be printed now.
+    /// Takes in a record and returns those to be printed now.
     package mutating func handle(_ record: Record, at time: Instant) -> [Record] {
         let due = tick(at: time)
         let entry = record.event.entry
@@ -61,9 +57,7 @@ package struct Folding: Sendable {
     }
 
     /// What is still held back, for the end of the log.
-    package mutating func finish() -> [Record] {
-        close(windows.count)
-    }
+    package mutating func finish() -> [Record] { close(windows.count) }
 
     private mutating func close(_ count: Int) -> [Record] {
         defer { windows.removeFirst(count) }

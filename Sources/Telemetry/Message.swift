@@ -5,18 +5,14 @@ import Timing
 
 /// The text of a classic line.
 ///
-/// Only its literal is taken as it is. A text that is interpolated may be an outsider's: it stays on the line, gives no
-/// orders to a terminal, and is cut when it is long.
+/// Only its literal is taken as it is. Interpolated text may be an outsider's: it is kept on one line, made harmless to
+/// terminals, and cut when it is long.
 package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
     package let text: String
 
-    package init(stringLiteral text: String) {
-        self.text = text
-    }
+    package init(stringLiteral text: String) { self.text = text }
 
-    package init(stringInterpolation: Interpolation) {
-        text = stringInterpolation.text
-    }
+    package init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var text = ""
@@ -25,17 +21,13 @@ package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
             text.reserveCapacity(literalCapacity + 8 * interpolationCount)
         }
 
-        package mutating func appendLiteral(_ literal: String) {
-            text += literal
-        }
+        package mutating func appendLiteral(_ literal: String) { text += literal }
 
         package mutating func appendInterpolation(_ outsiders: String) {
             text += outsiders.shortened.printable
         }
 
-        package mutating func appendInterpolation(_ code: Code) {
-            text += code.text
-        }
+        package mutating func appendInterpolation(_ code: Code) { text += code.text }
 
         package mutating func appendInterpolation(_ number: some BinaryInteger) {
             text += "\(number)"
@@ -54,7 +46,7 @@ package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
 }
 
 extension String {
-    /// How much of an outsider's text a line shows, in scalars: a single character can have any number of them.
+    /// How much of an outsider's text a line shows, in scalars: a character can have any number of them.
     static let longest = 500
 
     var shortened: String {

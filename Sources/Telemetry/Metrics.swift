@@ -2,13 +2,12 @@
 
 import Timing
 
-/// What a scrape is told: counts of the events that were recorded, and the latest readings.
+/// What a scrape gets: counts of the recorded events, and the latest readings.
 ///
-/// A label is a `Code` or a camera's name, and of names there are `maxCameras` at most: no outsider can make a scrape
-/// grow without bound.
+/// A label is a `Code` or one of at most `maxCameras` names, so that no outsider can make a scrape grow without bound.
 package struct Metrics: Sendable {
     package static let maxCameras = 256
-    /// Where the events of further cameras are counted.
+    /// The label of all further cameras' events.
     static let otherCameras = "other"
 
     private var cameras: Set<String> = []
@@ -16,7 +15,7 @@ package struct Metrics: Sendable {
     private var numbers: [MetricFamily: [[String]: Double]] = [:]
     private var histograms: [MetricFamily: [[String]: DurationHistogram]] = [:]
 
-    /// Counts that a rate is taken of start at nought: a series that appeared at one would hide its first event.
+    /// Counts that rates are taken of start at nought: a series that appeared at one would hide its first event.
     package init() {
         add(0, to: .relayReconnects)
         add(0, to: .relayReconnectsMerged)
@@ -37,13 +36,12 @@ package struct Metrics: Sendable {
         case .receiver(let event): record(event, camera: camera ?? Metrics.otherCameras)
         case .relay(let event): record(event)
         case .service(let event): record(event)
-        // A camera of ours is there for tests, and has no scrape.
+        // Our own camera is for tests, and is not scraped.
         case .camera: break
         }
     }
 
-    /// Takes the readings of a camera's stream, which replace those before; a camera that has no label of its own has
-    /// none.
+    /// Takes the latest readings of a camera's stream, if it has a label of its own.
     package mutating func take(_ reading: StreamReading, of camera: String) {
         guard let camera = ownLabel(for: camera) else { return }
         numbers[.frames, default: [:]][[camera]] = Double(reading.frames)
@@ -68,7 +66,7 @@ package struct Metrics: Sendable {
         // A camera's counts begin with it.
         case .offerReceived: _ = ownLabel(for: camera)
         case .letGo: forget(camera)
-        // The readings say it exactly, an event only each 60 frames.
+        // The readings are exact; the event comes only every 60 frames.
         case .frames: break
         case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .videoRests,
             .connectionState,
@@ -117,7 +115,7 @@ package struct Metrics: Sendable {
 
     private mutating func label(for camera: String) -> String { ownLabel(for: camera) ?? Metrics.otherCameras }
 
-    /// Its place is another's.
+    /// Its place is another's now.
     private mutating func forget(_ camera: String) {
         guard cameras.remove(camera) != nil else { return }
         for (family, samples) in numbers where family.labels.first == "camera" {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text that nobody is to see: printed, interpolated, reflected or dumped, it is `…`.
+/// A text that nobody may see: printed, interpolated, reflected or dumped, it is `…`.
 package struct Secret: Equatable, Sendable {
     private let text: String
 
-    package init(_ text: String) {
-        self.text = text
-    }
+    package init(_ text: String) { self.text = text }
 
-    /// The text itself, for the one who hands it to where it belongs. Every use is worth a look.
+    /// The text itself, for whoever passes it on to where it belongs. Every use is worth a look.
     package func revealSecret() -> String { text }
 
     package static func == (left: Secret, right: Secret) -> Bool {
@@ -17,7 +15,7 @@ package struct Secret: Equatable, Sendable {
 
     /// Whether `other` is the same, byte for byte; an empty secret matches nothing.
     ///
-    /// How long that takes tells whether the lengths agree, and no more.
+    /// The time that this takes reveals whether the lengths agree, and no more.
     package func matches(_ other: String) -> Bool {
         let (mine, theirs) = (text.utf8, other.utf8)
         guard mine.count == theirs.count && !mine.isEmpty else { return false }

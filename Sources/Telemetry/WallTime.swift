@@ -2,7 +2,7 @@
 
 import Text
 
-/// What the clock on the wall said, for people: log lines and file names. Decisions use `Instant`.
+/// The time of day, for people: log lines and file names. Decisions use `Instant`.
 package struct WallTime: Hashable, Sendable {
     package let secondsSince1970: Int64
     /// 0 to 999,999,999, after those seconds.
@@ -10,7 +10,7 @@ package struct WallTime: Hashable, Sendable {
     /// Seconds by which local time is ahead of UTC.
     package let utcOffset: Int32
 
-    /// Takes any clock's word; one that left the years 0 to 9999 stands at their edge.
+    /// Takes any clock's word, clamped to the years 0 to 9999.
     package init(secondsSince1970: Int64, nanoseconds: Int32 = 0, utcOffset: Int32 = 0) {
         self.secondsSince1970 = min(max(secondsSince1970, -62_167_219_200), 253_402_300_799)
         self.nanoseconds = min(max(nanoseconds, 0), 999_999_999)
@@ -32,15 +32,13 @@ private struct Civil {
     private let days: Int64
     private let secondOfDay: Int64
 
-    init(_ seconds: Int64) {
-        (days, secondOfDay) = seconds.dividedDown(by: 86_400)
-    }
+    init(_ seconds: Int64) { (days, secondOfDay) = seconds.dividedDown(by: 86_400) }
 
     var timeOfDay: String {
         [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { $0.padded(to: 2) }.joined(separator: ":")
     }
 
-    /// Years are counted from March here, so that a leap day, of 4, 100 or 400 years, is the last day of its period.
+    /// Years begin in March here, so that a leap day, of 4, 100 or 400 years, is the last day of its period.
     var date: String {
         let march2000: Int64 = 11_017
         let (cycles, dayOfCycle) = (days - march2000).dividedDown(by: 146_097)

@@ -11,7 +11,7 @@ package enum IPLiteral {
             && parts.allSatisfy { $0.wholeNumber() as UInt8? != nil && ($0 == "0" || $0.first != "0") }
     }
 
-    /// One that names an interface is none.
+    /// None that names an interface (`%eth0`).
     package static func isIPv6(_ text: Substring) -> Bool {
         guard let gap = text.firstRange(of: "::") else { return groups(in: text) == 8 }
         let (head, tail) = (text[..<gap.lowerBound], text[gap.upperBound...])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONValue {
-    /// Why a text is no JSON, and at which byte.
+    /// Why a text is not JSON, and at which byte.
     package struct SyntaxError: Error, Equatable {
         package let reason: String
         package let offset: Int
@@ -9,7 +9,7 @@ extension JSONValue {
         package var isTooDeep = false
     }
 
-    /// Reads RFC 8259 to the letter, and nothing beside it.
+    /// Reads RFC 8259 to the letter, and nothing else.
     ///
     /// Ours and not json-glib's because that has no limit to nesting (256 KiB of brackets overflow its stack), cuts
     /// strings at `\u0000`, and takes comments and `var x =`. Here: a lone surrogate is refused, the last of duplicate
@@ -32,7 +32,7 @@ extension JSONValue {
         }
     }
 
-    /// An object's text, its members, which are texts already, in their order.
+    /// The text of an object whose members are texts already, in the given order.
     package static func object(of members: [(name: String, text: String)]) -> String {
         "{\(members.map { "\($0.name.quotedAsJSON):\($0.text)" }.joined(separator: ","))}"
     }
@@ -138,7 +138,7 @@ private struct JSONReader {
         }
     }
 
-    /// Where something other than plain text comes.
+    /// Where the plain text ends.
     private func endOfPlain(from start: Int) -> Int {
         let bytes = bytes.span
         var index = start
@@ -232,7 +232,5 @@ private struct JSONReader {
         while let byte = peek, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { offset += 1 }
     }
 
-    private func failure(_ reason: String) -> Failure {
-        Failure(reason: reason, offset: offset)
-    }
+    private func failure(_ reason: String) -> Failure { Failure(reason: reason, offset: offset) }
 }

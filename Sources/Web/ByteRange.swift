@@ -2,8 +2,8 @@
 
 import Sockets
 
-/// What a `Range` header asks for of so many bytes (RFC 9110, 14). Several ranges at once, other units and what makes no
-/// sense are answered with the whole, as if nobody had asked.
+/// The part of an answer that a `Range` header asks for (RFC 9110, 14). Several ranges, other units and nonsense are
+/// ignored: they get the whole.
 package enum ByteRange: Equatable, Sendable {
     case whole
     case part(Range<Int>)
@@ -30,7 +30,7 @@ package enum ByteRange: Equatable, Sendable {
         first < length ? .part(first..<end) : .unsatisfiable
     }
 
-    /// Digits alone; more than there can be bytes is as good as all.
+    /// Digits only; a number beyond any length counts as all.
     private static func number(_ text: Substring) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         return Int(text) ?? .max - 1
@@ -38,7 +38,7 @@ package enum ByteRange: Equatable, Sendable {
 }
 
 extension HTTPResponse {
-    /// As much of a whole answer as was asked for.
+    /// The part of this whole answer that was asked for.
     func part(for request: HTTPRequest) -> HTTPResponse {
         guard request.method == "GET", status == 200 else { return self }
         var part = self

@@ -5,7 +5,7 @@ import Signaling
 import Sockets
 import Telemetry
 
-/// The ports: who knocks too often, who is let in, and which route answers.
+/// The ports: refuses who knocks too often, lets others in, and finds the route that answers.
 @MainLoop
 package final class FrontDoor {
     package typealias Report = @MainLoop (RelayEvent) -> Void
@@ -29,7 +29,7 @@ package final class FrontDoor {
             handle: { [weak self] in self?.handle($0) })
     }
 
-    /// Listens on one more port, and says which: 0 takes any that is free.
+    /// Listens on one more port and returns its number: 0 takes any free one.
     package func listen(on port: UInt16, identity: TLSIdentity? = nil) throws(GLibError) -> UInt16 {
         guard let server else { return 0 }
         let port = try server.listen(on: settings.bind, port: port, identity: identity)
@@ -37,8 +37,8 @@ package final class FrontDoor {
         return port
     }
 
-    /// Asked before a byte of a connection is read. Where it is crowded, a guest that dawdles makes room: who has just
-    /// come may be one that knows what it wants.
+    /// Asked before a byte of a connection is read. In a crowd, a dawdling guest has to make room: the newcomer may know
+    /// what it wants.
     private func admits(_ address: String) -> Bool {
         guard knocks.admit(address, at: MainLoop.now) else {
             tell(of: .full)

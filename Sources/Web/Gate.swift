@@ -4,13 +4,12 @@ import Signaling
 import Sockets
 import Telemetry
 
-/// Decides who may come in, and where to: a value, so that it can be read and tested as a table.
+/// Decides who may come in, and where: a value, so that it can be read and tested as a table.
 ///
-/// 1. Whoever lacks the token learns nothing, not even which paths there are: 401. It may stand before the path.
-/// 2. A browser's page may connect if we served it or the configuration allows it: 403. Programs that are no browsers
-///    send no origin.
-/// 3. Then the path counts, and the method: 404, 405. An address for WebSockets alone is nothing to others.
-/// 4. A route may ask for less, but that must be the very one that the request is for.
+/// 1. Whoever lacks the token learns nothing, not even which paths there are: 401. The token may precede the path.
+/// 2. A web page may connect if we served it or the configuration allows it: 403. Other programs send no origin.
+/// 3. Then path and method must fit: 404, 405. To others, a path for WebSockets alone does not exist.
+/// 4. A route may ask for less, but only for requests that are exactly for it.
 struct Gate: Sendable {
     enum Verdict: Equatable {
         /// The route's index, and the camera that its path names.
@@ -27,10 +26,10 @@ struct Gate: Sendable {
     /// `nil` lets everybody in.
     let token: Secret?
     let allowedOrigins: Set<String>
-    /// Those we listen on: pages on one may connect to another.
+    /// Our own ports: pages on one may connect to another.
     var ports: Set<UInt16> = []
 
-    /// A page's; browsers leave it out where a page asks its own server, and then ours says it in a header of its own.
+    /// A page's origin. Browsers leave it out when a page asks its own server; ours then names it in a header of its own.
     static func origin(of request: HTTPRequest) -> String? {
         request.headers["origin"] ?? request.headers["x-page-origin"]
     }
@@ -91,7 +90,7 @@ struct Gate: Sendable {
         return theirs.host == ours.host && (theirs.port == ours.port || ports.contains(theirs.port))
     }
 
-    /// `HOST:PORT`, with the scheme's port where there is none.
+    /// `HOST:PORT`, with the scheme's port where none is given.
     private struct Authority {
         let host: Substring
         let port: UInt16

@@ -5,13 +5,13 @@ import Sockets
 import Text
 
 extension HTTPRequest {
-    /// Whether a browser is to show what comes; programs get JSON.
+    /// Whether a browser will show the answer; programs get JSON.
     package var wantsPage: Bool { headers["accept"]?.contains("text/html") ?? false }
 }
 
 extension HTTPResponse {
-    /// A page that has everything in it. `{{nonce}}` stands before its styles and scripts, and nothing else runs; of
-    /// `values` each replaces its `{{name}}`, as HTML. Only one that `connects` runs scripts.
+    /// A self-contained page. Only styles and scripts with `{{nonce}}` are used, and scripts only if it `connects`; each of
+    /// `values` replaces its `{{name}}`, as HTML.
     package static func page(
         _ template: String, status: Int = 200, _ values: [String: String] = [:], connects: Bool = false
     ) -> HTTPResponse {
@@ -34,13 +34,13 @@ extension HTTPResponse {
         return response
     }
 
-    /// For a browser in words, for a program as JSON.
+    /// In words for a browser, as JSON for a program.
     static func refusal(_ why: Refusal, to request: HTTPRequest? = nil) -> HTTPResponse {
         var response =
             request?.wantsPage == true
             ? page(refusalTemplate, status: why.status, ["title": why.words.title, "advice": why.words.advice])
             : json(why.status, JSONValue.object(["error": .string(why.rawValue), "advice": .string(why.advice)]).text)
-        // Its browser shows the page that it was refused, and of an answer nothing unless that is open to every origin.
+        // Its browser would hide the refusal from the page, were it not open to every origin.
         if why == .origin { response.headers["Access-Control-Allow-Origin"] = "*" }
         return response
     }
@@ -65,7 +65,7 @@ extension Refusal {
 }
 
 extension String {
-    /// As text between tags or in an attribute.
+    /// Escaped for use between tags or in an attribute.
     package var asHTML: String {
         reduce(into: "") { html, letter in
             switch letter {

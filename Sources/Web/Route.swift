@@ -4,7 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 
-/// An address and what is there. Whoever has something to show registers its own.
+/// An address and its answer. Each module registers its own.
 package struct Route: Sendable {
     package enum Path: Equatable, Sendable {
         case exactly(String)
@@ -18,15 +18,15 @@ package struct Route: Sendable {
         /// And HEAD.
         case get = "GET, HEAD"
         case post = "POST"
-        /// Where there is none, a request for one is a plain GET.
+        /// If a path has none, a request for one is a plain GET.
         case webSocket = "GET"
     }
 
     package enum Access: Sendable {
         case anybody
-        /// Whoever has the token, from wherever.
+        /// Whoever has the token, whatever the origin.
         case token
-        /// Whoever has the token and is no page, or one that we served or the configuration allows.
+        /// Whoever has the token, but no foreign page that the configuration does not allow.
         case tokenAndOrigin
     }
 
@@ -59,18 +59,18 @@ package struct Route: Sendable {
     }
 }
 
-/// What becomes of a request that was let in.
+/// What a request that was let in gets.
 package enum Answer: Sendable {
     case response(HTTPResponse)
-    /// Later or in pieces, by whoever is given the exchange.
+    /// Later or in pieces, by whoever takes the exchange.
     case later(@MainLoop (Exchange) -> Void)
     case webSocket(@MainLoop (WebSocket) -> Void)
     case refuse(Refusal)
-    /// The connection ends without a word.
+    /// Nothing: the connection ends.
     case drop
 }
 
-/// Why somebody was not served.
+/// Why a request was not served.
 package enum Refusal: String, CaseIterable, Sendable {
     case token = "wrong_token"
     case origin = "foreign_origin"
@@ -90,7 +90,7 @@ package enum Refusal: String, CaseIterable, Sendable {
         }
     }
 
-    /// What whoever was refused can do about it.
+    /// What can be done about it.
     var advice: String {
         switch self {
         case .token:

@@ -6,11 +6,11 @@ import Signaling
 import Telemetry
 import Text
 
-/// What `framewatch camera` plays, and to whom. As in `Configuration`, what stands here is blank.
+/// What `framewatch camera` plays, and to whom. As in `Configuration`, these values are blank.
 struct CameraOptions: Equatable, Sendable {
-    /// What this machine's receiver goes by: where its relay listens and what it wants to see.
+    /// This machine's receiver's: where its relay listens, and with which token.
     var configuration = Configuration()
-    /// `nil` is the relay of the configuration, and else the one on this machine.
+    /// `nil` is the configuration's relay or else the one on this machine.
     var relay: Secret?
     var token: Configuration.Token?
     var name = CameraName.default
@@ -39,7 +39,7 @@ extension CameraOptions {
         self = try CameraOptions.flags.values(from: flags)
         configuration = try Configuration(
             flags: flags.filter { shared.contains($0.key) }, surroundings: surroundings)
-        // The configured one is the receiver's.
+        // The configured log is the receiver's.
         if !flags.contains(where: { $0.key == "log-file" }) { configuration.logFile = nil }
     }
 
@@ -55,8 +55,8 @@ extension CameraOptions {
             Setting(
                 "token", \.token, Form.token.map { $0 == .own ? nil : $0 }, default: "",
                 """
-                What the relay wants to see. Empty: what is configured, or else what is kept in the state directory; \
-                for another relay than that of the configuration or of this machine, nothing.
+                The relay's token. Empty: the configured one, or else the one kept in the state directory; none for a \
+                relay that is neither configured nor on this machine.
                 """),
             Setting(
                 "name", \.name, .cameraName, default: "default", "The camera's name, by which it is received."),
@@ -67,23 +67,25 @@ extension CameraOptions {
         [
             Setting(
                 "file", \.clip, Form.path(of: "file").orNothing(), default: "",
-                "A video file to play; whatever GStreamer has plugins for. Empty: the pattern."),
+                "A video file to play, of any kind that GStreamer has plugins for. Empty: the pattern."),
             Setting("pattern", \.pattern, .choice("PATTERN"), default: "ball", "The test picture."),
             Setting(
                 "fps", \.framesPerSecond, .number(1...120), default: "30", "How many frames to send per second."),
             Setting(
                 "size", \.size, .size, default: "1280x720",
-                "The picture's size; a file of another shape gets a frame."),
+                "The picture's size; a file of another shape gets borders."),
             Setting("codec", \.codec, .choice("CODEC"), default: "h264", "The video codec to offer."),
             Setting(
                 "bitrate", \.kilobitsPerSecond, .number(50...50_000, of: "kbit/s"), default: "2000",
-                "What the video may take."),
+                "The video's bit rate."),
             Setting(
                 "loop", \.clipEnd, .ending, default: "no", bare: "yes",
-                "Whether the file begins anew when it is over; else the camera ends with it."),
-            Setting("speed", \.speed, .factor(0.1...10), default: "1", "How many times as fast to play the file."),
+                "Whether to repeat the file; otherwise the camera ends with it."),
             Setting(
-                "audio", \.sound, .sound, default: "no", bare: "yes", "Whether to offer sound, which ticks."),
+                "speed", \.speed, .factor(0.1...10), default: "1",
+                "How many times as fast as it was recorded to play the file."),
+            Setting(
+                "audio", \.sound, .sound, default: "no", bare: "yes", "Whether to offer sound: a tick a second."),
         ])
 
     private static let mischief = Section<CameraOptions>(
@@ -92,25 +94,24 @@ extension CameraOptions {
             Setting(
                 "zombie-after", \.mischief.zombieAfter, Form.seconds(0.1...86_400).range().orNothing(), default: "",
                 """
-                Stop the frames and keep the connection so long after each fresh one; of a range, such as 30-60, \
-                any time. Empty: never.
+                How long after each fresh connection to stop the frames and keep the connection; from a range, such \
+                as 30-60, a time is drawn for each. Empty: never.
                 """),
             Setting(
                 "deaf", \.mischief.ignoredCommands, .deafness, default: "0", bare: "all",
-                "How many commands to ignore, from the first one on; all of them, if no number follows."),
+                "How many commands to ignore before obeying; without a number, all of them."),
             Setting(
                 "slow-offer", \.mischief.offerDelay, .seconds(0...3600), default: "0",
-                "How long to take for each offer."),
+                "How long to take over each offer."),
             Setting(
                 "die-after", \.mischief.dieAfter, Form.seconds(0.1...86_400).orNothing(), default: "",
-                "Be gone, without a word to anybody, so long after the start. Empty: never."),
+                "How long after the start to vanish without a word. Empty: never."),
         ])
 
-    /// Where it dials, and what it shows there.
+    /// Where it dials, and with which token.
     func joinedRelay() throws(Complaint) -> JoinedRelay {
         let url = relay ?? configuration.relay ?? Secret(configuration.ownRelay)
-        // What opens our relay is nobody else's business, not even on this machine, unless the configuration speaks of
-        // both.
+        // Our own token is nobody else's business, not even on this machine, unless the configuration names both.
         var token = token ?? (relay == nil ? configuration.token : .open)
         if token == .own && configuration.relay == nil {
             token = .given(try StateDirectory(path: configuration.stateDirectory).token())
@@ -165,7 +166,7 @@ extension Form where Value == Sound {
 }
 
 extension Form where Value == VideoSettings.Size {
-    /// Encoders halve a picture for its colors.
+    /// Encoders halve the picture for its colours.
     fileprivate static var size: Form {
         Form(placeholder: "SIZE", allowed: "WIDTHxHEIGHT, even numbers from 16 to 4096") { text throws(NotAllowed) in
             let numbers = text.split(separator: "x", omittingEmptySubsequences: false)

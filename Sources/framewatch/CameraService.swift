@@ -6,7 +6,7 @@ import Media
 import Phone
 import Signaling
 
-/// `framewatch camera`: composed from its options, until its video or a signal ends it.
+/// `framewatch camera`: composed from its options; its video or a signal ends it.
 @MainLoop
 final class CameraService {
     private let options: CameraOptions
@@ -49,7 +49,7 @@ final class CameraService {
         switch end {
         case .clipEnded: life.end(.finished)
         case .videoFailed(let why): life.end(.complaint(Complaint(why)))
-        // As if killed: nothing is torn down, and nobody hears of it.
+        // As if killed: nothing is torn down, and nobody is told.
         case .died:
             life.journal.finish()
             _exit(1)

@@ -29,7 +29,7 @@ extension CameraSettings {
             Setting(
                 "turn", \.turn, Form.turnURL.secret().list().orEmpty(),
                 default: "",
-                "TURN servers, for cameras that no direct way leads to; turns:// and ?transport=tcp work, too."),
+                "TURN servers, for cameras out of direct reach; turns:// and ?transport=tcp work, too."),
         ])
 
     static let recovery = Section<CameraSettings>(
@@ -37,13 +37,13 @@ extension CameraSettings {
         [
             Setting(
                 "warn-after", \.watchdog.warnAfter, .seconds(0.1...3600), default: "5",
-                "The silence that is logged as a failure."),
+                "The silence after which a failure is logged."),
             Setting(
                 "check-every", \.watchdog.checkEvery, .seconds(0.1...3600), default: "3",
-                "How often a silence that lasts is logged again."),
+                "How often a lasting silence is logged again."),
             Setting(
                 "stall-after", \.watchdog.stallAfter, .seconds(0.1...3600), default: "10",
-                "The silence that is death: a new connection is requested."),
+                "The silence after which a stream is dead, and a new connection is requested."),
             Setting(
                 "reconnect-wait", \.watchdog.reconnectWait, .seconds(0.1...3600), default: "30",
                 "How long to wait for frames after a request."),
@@ -55,11 +55,10 @@ extension CameraSettings {
             Setting(
                 "max-attempts", \.watchdog.maxAttempts, Form<Int>.number(0...1_000_000).map { $0 == 0 ? nil : $0 },
                 default: "0",
-                "How many requests may go by without 10 s of steady frames until framewatch gives up; 0 never gives up."
-            ),
+                "After how many requests without 10 s of steady frames to give up; 0 is never."),
         ])
 
-    /// A receiver that sees a stream die and lets it: a soak must find it out.
+    /// A receiver that lets a dead stream be, which a soak has to notice.
     static let neverAsking = Setting<CameraSettings>(
         "never-ask", \.watchdog.maxAttempts, .noAttempts, default: "", bare: "yes",
         "Ask for no fresh connection.")

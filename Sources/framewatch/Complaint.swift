@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the service cannot start, in one line.
+/// Why the service cannot go on, in one line.
 struct Complaint: Error, Equatable {
     let description: String
 

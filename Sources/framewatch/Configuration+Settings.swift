@@ -16,7 +16,7 @@ extension Configuration {
     static let runFlags = Settings(
         blank: Configuration(), sections: settings.sections + [choosing],
         unlisted: [Setting(CameraSettings.neverAsking, in: \.camera)])
-    /// A relay reads the same file as a receiver, of which it has no use for every key.
+    /// A relay reads the same file as a receiver, but not every key is of use to it.
     static let relayFlags = Settings(blank: Configuration(), sections: [serving, relaying, keeping, choosing])
 
     static let choosing = Section<Configuration>(
@@ -25,8 +25,8 @@ extension Configuration {
             Setting(
                 "config", \.file, Form.path(of: "file").orNothing(), default: "",
                 """
-                The file to read. Empty: $XDG_CONFIG_HOME/framewatch/framewatch.conf, which is mostly in ~/.config; \
-                without that, /etc/framewatch.conf.
+                The file to read. Empty: $XDG_CONFIG_HOME/framewatch/framewatch.conf, which is usually in ~/.config; \
+                if there is none, /etc/framewatch.conf.
                 """)
         ])
 
@@ -39,8 +39,8 @@ extension Configuration {
             Setting(
                 "metrics-port", \.metricsPort, Form.port.orNothing(), default: "",
                 """
-                Where a receiver that joined a relay serves its metrics, at /metrics; 0 is any free port. Empty: \
-                nowhere. An embedded relay serves them on all its ports.
+                The port on which a receiver that joined a relay serves /metrics; 0 is any free one. Empty: none. An \
+                embedded relay serves them on all its ports.
                 """),
             Setting(
                 "camera", \.cameras,
@@ -53,8 +53,8 @@ extension Configuration {
             Setting(
                 "max-cameras", \.maxCameras, .number(1...1000), default: "64",
                 """
-                How many cameras are received at most; a further one takes the place of one that has been silent for \
-                10 minutes.
+                How many cameras are received at most; one more takes the place of one that has been silent for 10 \
+                minutes.
                 """),
         ])
 
@@ -71,7 +71,7 @@ extension Configuration {
                 "http-port", \.ports.http, .port, default: "3000", "The port of the pages; 0 is any free one."),
             Setting(
                 "https-port", \.ports.https, .port, default: "8443",
-                "The port with TLS, which browsers want before they open a camera; 0 is any free one."),
+                "The port with TLS, without which browsers open no camera; 0 is any free one."),
             Setting(
                 "tls-certificate", \.certificate.chain, Form.path(of: "file").orNothing(), default: "",
                 "The certificate and its chain, as PEM. Empty: made on the first run."),
@@ -107,7 +107,7 @@ extension Configuration {
                 "How long a new connection may take until it is a camera or a viewer."),
             Setting(
                 "max-text", \.transport.textBytes, .number(1024...16_777_216, of: "bytes"), default: "262144",
-                "The longest text message; who sends a longer one is disconnected."),
+                "The longest text message; whoever sends a longer one is disconnected."),
             Setting(
                 "max-binary", \.transport.binaryBytes, .number(1024...67_108_864, of: "bytes"), default: "4194304",
                 "The longest binary message, which is a JPEG picture."),
@@ -116,7 +116,8 @@ extension Configuration {
                 "How deeply a message's JSON may be nested; a deeper one is dropped."),
             Setting(
                 "max-unsent", \.transport.unsentBytes, .number(65_536...1_073_741_824, of: "bytes"), default: "4194304",
-                "How much may wait for a slow peer: then the oldest pictures are dropped, or it is disconnected."),
+                "How much may wait for a slow peer: beyond that the oldest pictures are dropped, or it is disconnected."
+            ),
             Setting(
                 "message-rate", \.limits.messagesPerSecond, .number(1...100_000), default: "100",
                 "How many messages a peer may send per second."),
@@ -141,14 +142,14 @@ extension Configuration {
                 "state-dir", \.stateDirectory, Form.path(of: "directory").orNothing().map { $0 ?? "" }, default: "",
                 """
                 Where the token, the certificate, sessions and incidents are kept. \
-                Empty: $XDG_STATE_HOME/framewatch, which is mostly ~/.local/state/framewatch.
+                Empty: $XDG_STATE_HOME/framewatch, which is usually ~/.local/state/framewatch.
                 """),
         ])
 }
 
 extension Form where Value == String {
     /// A token, wherever it is written.
-    // The shortest allowed keeps a mistyped `none` from being one.
+    // Its least length keeps a mistyped `none` from being one.
     static var tokenWord: Form { .word("TOKEN", 8...128, with: "._~-") }
 }
 

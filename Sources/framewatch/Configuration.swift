@@ -5,9 +5,9 @@ import Sockets
 import Telemetry
 import Watchdog
 
-/// Everything that can be configured, as typed values: what the service is composed from.
+/// Everything that can be configured, as typed values.
 ///
-/// What stands here is blank: `settings` declares the defaults, which are parsed like any other value.
+/// The values here are blank: `settings` declares the defaults, which are parsed like any other value.
 struct Configuration: Equatable, Sendable {
     enum Token: Equatable {
         /// Made on the first run and kept in the state directory.
@@ -60,7 +60,7 @@ struct Configuration: Equatable, Sendable {
 }
 
 extension Configuration {
-    /// Flags beat the environment, which beats the file; yet what is beaten must be right as well.
+    /// Flags beat the environment, which beats the file; what is beaten must still be right.
     init(flags: [Assignment], surroundings: Surroundings) throws(UsageError) {
         let file = try ConfigurationFile(named: flags.last { $0.key == "config" }?.text, surroundings: surroundings)
         let (written, byCamera) = try file?.assignments() ?? ([], [:])
@@ -100,7 +100,7 @@ extension Configuration {
         _ watchdog: FrameWatchdog.Policy, of camera: CameraName? = nil, _ assignments: [Assignment]
     ) throws(UsageError) {
         guard watchdog.warnAfter > watchdog.stallAfter,
-            // Who only wants to hear of a death sooner need not know of warnings.
+            // Whoever only wants deaths found sooner need not know of warnings.
             let assignment = assignments.last(where: { $0.key == "warn-after" })
         else { return }
         throw .warningAfterDeath(assignment, stallAfter: watchdog.stallAfter, of: camera)
@@ -125,7 +125,7 @@ extension Configuration {
 }
 
 extension Surroundings {
-    /// The variables that are named after a key. Another one with our prefix is a mistake.
+    /// The variables that are named after a key. Any other with our prefix is a mistake.
     fileprivate func variables() throws(UsageError) -> [Assignment] {
         var found: [Assignment] = []
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Origin.variablePrefix) {

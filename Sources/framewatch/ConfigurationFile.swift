@@ -4,9 +4,8 @@ import Signaling
 
 /// The file's text as assignments.
 ///
-/// It is a key file such as GLib's, but strictly: a line is empty, a `# comment`, `[framewatch]`, `[camera NAME]` or
-/// `key = value`, and in a group a key comes once. GLib's own reader knows no line numbers, takes a key's last value in silence, reads no further
-/// than a NUL byte, and quotes the line that it does not understand, secret or not.
+/// A strict key file: a line is empty, a `# comment`, `[framewatch]`, `[camera NAME]` or `key = value`, and a key comes
+/// once in a group. ARCHITECTURE.md says why this is not GKeyFile.
 struct ConfigurationFile {
     static let longest = 1 << 20
 
@@ -15,11 +14,11 @@ struct ConfigurationFile {
 
     init(path: String, text: String) {
         self.path = path
-        // Editors of Windows begin a file with a mark of its byte order.
+        // Windows editors begin a file with a byte order mark.
         self.text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     }
 
-    /// The named file, which must be there, or the one in its usual places, if there is any.
+    /// The named file, which must exist, or the first in the usual places, if any.
     init?(named name: String?, surroundings: Surroundings) throws(UsageError) {
         let own = surroundings.directory("XDG_CONFIG_HOME", orInHome: ".config").map {
             $0 + "/framewatch/framewatch.conf"

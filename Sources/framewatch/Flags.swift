@@ -3,7 +3,7 @@
 extension Command {
     /// Reads `--key value` and `--key=value`.
     ///
-    /// A flag may not come twice: what takes several values takes a list, and a second `--camera` would lose the first.
+    /// A flag may not come twice: several values are a list, and a second `--camera` would lose the first.
     func flags<Root>(in words: ArraySlice<String>, of settings: Settings<Root>) throws(UsageError) -> [Assignment] {
         var words = words
         var found: [Assignment] = []

@@ -6,7 +6,7 @@ import Text
 /// A value's text is not what its form allows.
 struct NotAllowed: Error {}
 
-/// How a value is written: what stands for it in the help, what is allowed, and how its text is read.
+/// How a value is written: its placeholder in the help, what is allowed, and how its text is read.
 struct Form<Value>: Sendable {
     let placeholder: String
     /// Completes "it takes …".
@@ -15,14 +15,14 @@ struct Form<Value>: Sendable {
     var isSecret = false
     let read: @Sendable (String) throws(NotAllowed) -> Value
 
-    /// The same text, made into something else.
+    /// The same texts, for another type.
     func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Form<Other> {
         Form<Other>(placeholder: placeholder, allowed: allowed, isSecret: isSecret) {
             [read] text throws(NotAllowed) in transform(try read(text))
         }
     }
 
-    /// The empty text is allowed, too, and means that there is no value.
+    /// Also allows the empty text, which means that there is no value.
     func orNothing() -> Form<Value?> {
         Form<Value?>(placeholder: placeholder, allowed: allowed + ", or nothing", isSecret: isSecret) {
             [read] text throws(NotAllowed) in text.isEmpty ? nil : try read(text)
@@ -41,12 +41,10 @@ struct Form<Value>: Sendable {
         }
     }
 
-    /// The empty text is allowed, too, and is the empty list.
-    func orEmpty<Element>() -> Form where Value == [Element] {
-        orNothing().map { $0 ?? [] }
-    }
+    /// Also allows the empty text, which is the empty list.
+    func orEmpty<Element>() -> Form where Value == [Element] { orNothing().map { $0 ?? [] } }
 
-    /// Refuses a list that names something twice.
+    /// Refuses lists that name something twice.
     func distinct<Element: Hashable & SendableMetatype>() -> Form where Value == [Element] {
         Form(placeholder: placeholder, allowed: allowed + ", each once", isSecret: isSecret) {
             [read] text throws(NotAllowed) in
@@ -98,7 +96,7 @@ extension Form where Value == Duration {
 }
 
 extension Form where Value == String {
-    /// A text that is taken as it is when `isAllowed` says so.
+    /// Any text that `isAllowed`, as it is.
     static func text(
         _ placeholder: String, _ allowed: String, where isAllowed: @escaping @Sendable (String) -> Bool
     ) -> Form {
@@ -108,7 +106,7 @@ extension Form where Value == String {
         }
     }
 
-    /// Hidden, from the error messages on.
+    /// Hidden everywhere, even in error messages.
     func secret() -> Form<Secret> {
         var hidden = map(Secret.init)
         hidden.isSecret = true
@@ -119,7 +117,7 @@ extension Form where Value == String {
         text(kind.uppercased(), "the path of a \(kind)") { !$0.isEmpty && !$0.contains("\0") }
     }
 
-    /// What names a thing, and needs no quoting in a URL or a file's name.
+    /// A name that needs no quoting in a URL or a file's name.
     static func word(_ placeholder: String, _ lengths: ClosedRange<Int>, with marks: String) -> Form {
         let allowed = "\(lengths.lowerBound) to \(lengths.upperBound) characters out of A-Z, a-z, 0-9 and \(marks)"
         return text(placeholder, allowed) { text in

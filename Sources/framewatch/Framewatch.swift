@@ -35,44 +35,32 @@ struct Framewatch {
             print(text, terminator: "")
             return EX_OK
         case .simulate(let options): return await simulate(options)
-        case .relay(let configuration): return await serve(.relay, configuration)
-        case .run(let configuration): return await serve(.receive, configuration)
-        case .camera(let options): return await play(options)
-        case .unavailable(let command): return unavailable("\(command) comes with a later version")
+        case .relay(let configuration):
+            return await serve { () throws(Complaint) in try await Service(.relay, configuration).run() }
+        case .run(let configuration):
+            return await serve { () throws(Complaint) in try await Service(.receive, configuration).run() }
+        case .camera(let options):
+            return await serve { () throws(Complaint) in try await CameraService(options).run() }
+        case .unavailable(let command):
+            return await serve { () throws(Complaint) in throw Complaint("\(command) comes with a later version") }
         }
     }
 
     @MainLoop
-    private static func serve(_ job: Service.Job, _ configuration: Configuration) async -> CInt {
+    private static func serve(_ run: @MainLoop () async throws(Complaint) -> Void) async -> CInt {
         do throws(Complaint) {
-            try await Service(job, configuration).run()
+            try await run()
             return EX_OK
         } catch {
             complain(error.description)
             return EX_UNAVAILABLE
         }
-    }
-
-    @MainLoop
-    private static func play(_ options: CameraOptions) async -> CInt {
-        do throws(Complaint) {
-            try await CameraService(options).run()
-            return EX_OK
-        } catch {
-            complain(error.description)
-            return EX_UNAVAILABLE
-        }
-    }
-
-    private static func unavailable(_ why: String) -> CInt {
-        complain(why)
-        return EX_UNAVAILABLE
     }
 
     /// One line on the standard error, after the program's name.
     private static func complain(_ line: String) {
         let text = "framewatch: \(line)\n"
-        // Where nobody reads the standard error, nobody can be told.
+        // If nobody reads the standard error, nobody can be told.
         _ = write(STDERR_FILENO, text, text.utf8.count)
     }
 }

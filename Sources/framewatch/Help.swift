@@ -42,7 +42,7 @@ enum Help {
             }
             return "\n\(section.title):\n\(table(rows, column: 28))"
         }
-        let usage = "\nUsage: framewatch \(command) [FLAGS]\n\nDefaults stand in brackets.\n"
+        let usage = "\nUsage: framewatch \(command) [FLAGS]\n\nDefaults are in brackets.\n"
         return opening(for: command) + usage + sections.joined()
     }
 
@@ -59,7 +59,7 @@ enum Help {
             """.wrapped(to: width))
     }
 
-    /// Names, and from `column` on their texts; a name that is too long has a line to itself.
+    /// Names and, from `column` on, their texts; a name that is too long has a line to itself.
     private static func table(_ rows: [(name: String, text: String)], column: Int) -> String {
         let margin = String(repeating: " ", count: column)
         return rows.map { name, text in
@@ -71,7 +71,7 @@ enum Help {
         .joined()
     }
 
-    /// A configuration file that changes nothing: each default stands behind a `#`.
+    /// A configuration file that changes nothing: each default is commented out.
     static var annotatedFile: String {
         let head = """
             # The configuration of framewatch, as `framewatch --print-config` prints it: a #
@@ -92,18 +92,16 @@ enum Help {
     private static var cameraSections: String {
         let keys = CameraSettings.settings.keys.joined(separator: ", ")
         let comment = """
-            Settings of one camera only, under its name. These keys may stand there: \(keys).
+            Settings for one camera, under its name. These keys are allowed there: \(keys).
             """
         let example = ["[camera front-door]", "stall-after = 5"]
         return lines([""] + (comment.wrapped(to: width - 2) + example).map { "# " + $0 })
     }
 
-    private static func lines(_ lines: [String]) -> String {
-        lines.map { $0 + "\n" }.joined()
-    }
+    private static func lines(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 }
 
 extension Setting {
-    /// What stands behind its flag; in brackets if it may be left out.
+    /// Its flag's value, in brackets if it may be left out.
     fileprivate var value: String { bare == nil ? placeholder : "[\(placeholder)]" }
 }

@@ -19,7 +19,7 @@ struct Invitation {
         self.token = token
     }
 
-    /// For whoever looks at the screen: every address with its token, and as a code that a phone reads.
+    /// For whoever looks at the screen: every address with the token, as text and as a QR code.
     var lines: [String] {
         let query = token.map { "?token=\($0.revealSecret())" } ?? ""
         return urls.flatMap { url in

@@ -2,7 +2,7 @@
 
 import Host
 
-/// What framewatch was called for, worked out from words, environment and file before anything is done.
+/// What framewatch was called for, worked out from arguments, environment and file before anything is done.
 enum Invocation: Equatable {
     case run(Configuration)
     case relay(Configuration)
@@ -11,7 +11,7 @@ enum Invocation: Equatable {
     case unavailable(Command)
     case show(String)
 
-    /// `words` come without the program's name.
+    /// `words` are the arguments without the program's name.
     init(words: [String], surroundings: Surroundings) throws(UsageError) {
         guard let first = words.first else { throw .noCommand }
         switch first {
@@ -51,7 +51,7 @@ enum Invocation: Equatable {
     }
 }
 
-/// What a configuration depends on besides the words.
+/// What a configuration depends on besides the arguments.
 struct Surroundings {
     let environment: [String: String]
     let textOfFile: (_ path: String) throws(Host.ReadError) -> String

@@ -10,12 +10,12 @@ import Telemetry
 struct JoinedRelay {
     private let isSecure: Bool
     private let authority: String
-    /// Without a slash at its end; it may begin with a token.
+    /// Without a final slash; it may begin with a token.
     private let path: String
     /// With its `?`; it may hold a token.
     private let query: String
 
-    /// `token` is presented unless the URL says another; one of our own making is for our own relay.
+    /// `token` is presented unless the URL has one; our own is for our own relay only.
     init?(_ url: Secret, token: Configuration.Token) {
         guard let address = Address(url.revealSecret()) else { return nil }
         isSecure = address.scheme == "wss"
@@ -31,20 +31,20 @@ struct JoinedRelay {
     }
 
     func address(of place: RelayAddress) -> WebSocketAddress {
-        // The first generation is given the cameras' or viewers' address itself.
+        // For the first generation the URL is the cameras' or viewers' own.
         let role = "/\(place.role.rawValue)"
         let peers = path.hasSuffix(role) ? path : path + role
         let target = place.camera == .default ? peers : "\(peers)/\(place.camera)"
         return WebSocketAddress(isSecure: isSecure, authority: authority, target: target + query)
     }
 
-    /// Without what only the relay is to see.
+    /// Without the token.
     var publicURL: String {
         let path = TokenPath(path)
         return "\(isSecure ? "wss" : "ws")://\(authority)\(path.token == nil ? path.rest : "/t/…\(path.rest)")"
     }
 
-    /// A line to it, which says in the log how it fares.
+    /// A line to it, which logs how it fares.
     @MainLoop
     func line(
         as place: RelayAddress, _ configuration: Configuration, _ journal: Journal,

@@ -4,7 +4,7 @@ import Host
 import MainLoop
 import Telemetry
 
-/// Where everything that happens comes together: counted at once, folded, and written as lines.
+/// Where all events come together, to be counted at once, folded, and written as lines.
 @MainLoop
 final class Journal {
     private(set) var metrics = Metrics()
@@ -12,7 +12,7 @@ final class Journal {
     private var folding = Folding()
     private let writer: LineWriter
     private var deadline: Deadline?
-    /// The first camera's name; lines name their camera once there is a second, or more than one is configured.
+    /// The first camera's name; lines name their camera once there is a second.
     private var camera: String?
 
     init(_ format: LineFormat, writer: LineWriter) {
@@ -34,7 +34,7 @@ final class Journal {
         }
     }
 
-    /// Takes in what happened, to `camera` if it concerns one.
+    /// Takes in an event, of `camera` if it concerns one.
     func report(_ event: Event, camera: String? = nil) {
         metrics.record(event, camera: camera)
         if let camera, camera != self.camera, event.isOfCamera {
@@ -49,15 +49,13 @@ final class Journal {
     /// Takes the numbers of a camera's stream for the next scrape.
     func take(_ reading: StreamReading, of camera: String) { metrics.take(reading, of: camera) }
 
-    /// Writes what folding still holds back, and waits a moment for it to be written.
+    /// Writes what folding holds back, and waits a moment for that.
     func finish() {
         write(folding.finish())
         writer.drain(atMost: .seconds(1))
     }
 
-    private func tick() {
-        write(folding.tick(at: MainLoop.now))
-    }
+    private func tick() { write(folding.tick(at: MainLoop.now)) }
 
     private func write(_ records: [Record]) {
         for record in records {

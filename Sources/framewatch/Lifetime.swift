@@ -3,12 +3,12 @@
 import MainLoop
 import Telemetry
 
-/// From a service's first line to its last: it is ended by a signal, by itself, or by a complaint.
+/// From a service's first line to its last, which a signal, a complaint or itself brings about.
 @MainLoop
 final class Lifetime {
     enum End {
         case signal(TerminationSignal)
-        /// It has done what it was there for.
+        /// It has done its job.
         case finished
         case complaint(Complaint)
     }
@@ -26,7 +26,7 @@ final class Lifetime {
     /// The first end counts.
     func end(_ end: End) { ending.yield(end) }
 
-    /// Goes on until it is told to end, which may be before everything has started.
+    /// Runs until it is told to end, which may be before everything has started.
     func go(
         start: @escaping @MainLoop () async throws(Complaint) -> Void, close: @MainLoop () async -> Void
     ) async throws(Complaint) {

@@ -13,12 +13,12 @@ import Sockets
 import Telemetry
 import Web
 
-/// `framewatch run` and `framewatch relay`: composed from the configuration, until a signal ends it.
+/// `framewatch run` and `framewatch relay`: composed from the configuration; a signal ends it.
 @MainLoop
 final class Service {
     enum Job {
         case relay
-        /// Besides relaying, unless there is a relay to join.
+        /// And relay, unless there is a relay to join.
         case receive
     }
 
@@ -79,11 +79,11 @@ final class Service {
         if job == .receive {
             let station = makeStation(state, over: relay.line, isConnected: relay.hasCamera)
             watch(configuration.cameras, from: station)
-            // Also those that offer: places may have become free since they came.
+            // Cameras call by offering, too: places may have become free since they came.
             if configuration.cameras.isEmpty { relay.whenCameraCalls { [weak station] in station?.watch($0) } }
         }
         let pages = Pages(version: Framewatch.version, httpsPort: configuration.ports.https) { relay.cameras }
-        // Last: whoever finds a port open finds everything behind it.
+        // Last, so that whoever finds a port open finds everything behind it.
         let door = openDoor(token, relay.routes + pages.routes)
         try listen(door, on: configuration.ports.webSocket, "ws-port", "ws", nil)
         try listen(door, on: configuration.ports.http, "http-port", "http", nil)
@@ -121,7 +121,7 @@ final class Service {
 
     // MARK: - Receiving
 
-    /// Looks through the plugins, which takes a while the first time.
+    /// Scans the plugins, which takes a while the first time.
     @concurrent
     nonisolated static func startMedia() async throws(Complaint) {
         do throws(MediaError) { try GStreamer.start() } catch { throw Complaint(error.description) }
@@ -172,7 +172,7 @@ final class Service {
         }
     }
 
-    /// Shows the token where the standard output is somebody's screen, and nowhere else.
+    /// Shows the token only if the standard output is somebody's screen.
     private func invite(_ invitation: Invitation, _ state: StateDirectory) throws(Complaint) {
         guard isatty(STDOUT_FILENO) == 1 else {
             let token =

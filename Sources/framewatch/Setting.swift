@@ -3,7 +3,7 @@
 import Signaling
 import Text
 
-/// One thing that can be set, declared once: its flag, its variable, its line in the file, its help and its place.
+/// One thing that can be set, declared once for its flag, variable, line in the file, help and place.
 struct Setting<Root>: Sendable {
     let key: String
     let placeholder: String
@@ -11,9 +11,9 @@ struct Setting<Root>: Sendable {
     let isSecret: Bool
     /// The default, as one would write it.
     let standard: String
-    /// What a flag without a value stands for, if it may stand without one.
+    /// What a flag without a value means, if it may come without one.
     let bare: String?
-    /// What it means: the help, and the comment in the file.
+    /// What it means, for the help and the file's comments.
     let sentence: String
     let store: @Sendable (_ text: String, inout Root) throws(NotAllowed) -> Void
 
@@ -30,7 +30,7 @@ struct Setting<Root>: Sendable {
         store = { text, root throws(NotAllowed) in root[keyPath: place] = try form.read(text) }
     }
 
-    /// The same setting of something that has a `Root` in it.
+    /// The same setting of something that contains an `Inner`.
     init<Inner>(_ inner: Setting<Inner>, in place: any WritableKeyPath<Root, Inner> & Sendable) {
         (key, placeholder, allowed, isSecret) = (inner.key, inner.placeholder, inner.allowed, inner.isSecret)
         (standard, bare, sentence) = (inner.standard, inner.bare, inner.sentence)
@@ -54,13 +54,13 @@ struct Section<Root>: Sendable {
     }
 }
 
-/// What somebody wrote for a key, and where.
+/// What was written for a key, and where.
 struct Assignment: Equatable {
     let key: String
     let text: String
     let origin: Origin
 
-    /// The key as it was written where it comes from.
+    /// The key as it is written in its place.
     var name: String {
         switch origin {
         case .flag: "flag --\(key)"
@@ -72,8 +72,7 @@ struct Assignment: Equatable {
 }
 
 enum Origin: Equatable {
-    case flag
-    case variable
+    case flag, variable
     case file(String, line: Int, of: CameraName? = nil)
 
     static let variablePrefix = "FRAMEWATCH_"
@@ -83,12 +82,12 @@ enum Origin: Equatable {
     }
 }
 
-/// Everything that one thing can be told.
+/// All settings of one thing.
 struct Settings<Root: Sendable>: Sendable {
     /// What the defaults are parsed into.
     let blank: Root
     let sections: [Section<Root>]
-    /// Flags that neither the help nor a file shows: for proofs that something would be noticed.
+    /// Flags that neither the help nor a file shows: for tests that something would be noticed.
     var unlisted: [Setting<Root>] = []
 
     var all: [Setting<Root>] { sections.flatMap(\.settings) }
@@ -104,7 +103,7 @@ struct Settings<Root: Sendable>: Sendable {
         return root
     }
 
-    /// What the assignments say, each of known key; a later one beats an earlier one, yet each has to be right.
+    /// What the assignments say, all of known keys; a later one beats an earlier one, but each has to be right.
     func values(from assignments: [Assignment]) throws(UsageError) -> Root {
         var root = defaults
         for assignment in assignments {

@@ -3,10 +3,10 @@
 import Glibc
 import Simulation
 
-/// Failing seeds whose scripts are shortened and shown; the rest is counted.
+/// How many failing seeds' scripts are shortened and shown.
 private let mostShown = 3
 
-/// `framewatch simulate`: as many seeds at a time as there are jobs, and the same figures for any number of them.
+/// `framewatch simulate`: as many seeds at a time as there are jobs, with the same figures for any number of them.
 func simulate(_ options: SimulationOptions) async -> CInt {
     let jobs = options.jobs ?? Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     var summary = Summary()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which worlds to simulate. As in `Configuration`, what stands here is blank.
+/// Which worlds to simulate. As in `Configuration`, these values are blank.
 struct SimulationOptions: Equatable, Sendable {
     var seeds = 0
     var firstSeed: UInt64 = 0
@@ -20,7 +20,7 @@ struct SimulationOptions: Equatable, Sendable {
                         "seeds", \.seeds, .number(1...1_000_000_000), default: "200",
                         "How many worlds to simulate, each from a seed of its own."),
                     Setting(
-                        "hours", \.hours, .number(1...100_000), default: "24", "How long each lasts, in its own time."
+                        "hours", \.hours, .number(1...100_000), default: "24", "How long each lasts, in virtual time."
                     ),
                     Setting("seed", \.firstSeed, .number(0...UInt64.max), default: "1", "The first seed."),
                     Setting(

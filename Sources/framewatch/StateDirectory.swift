@@ -5,23 +5,23 @@ import MainLoop
 import Sockets
 import Telemetry
 
-/// The one directory in which the service remembers things from run to run.
+/// The directory in which the service keeps things from run to run.
 ///
-/// What is missing is made and then read like anything that was there, as others may have been faster.
+/// What is missing is made and then read like the rest, as another process may have been faster.
 struct StateDirectory {
     let path: String
 
-    /// What cameras and viewers must present, made on the first run.
+    /// The token for cameras and viewers, made on the first run.
     func token() throws(Complaint) -> Secret { try word("token") }
 
-    /// The name by which relays know this receiver again, in its next run, too. Receivers that run at the same time have
-    /// one each, as two with one name would throw each other out for ever.
+    /// The name by which relays recognize this receiver, in its next run, too. Receivers that run at the same time have
+    /// one each: two with one name would throw each other out for ever.
     func sessionName() -> String {
         for file in ["session"] + (2...StateDirectory.mostReceivers).map({ "session-\($0)" }) {
             guard let name = try? word(file).revealSecret() else { break }
             if Host.claim("\(path)/\(file)") { return name }
         }
-        // Without one, relays take us for somebody new, which is no reason not to start.
+        // Relays take us for somebody new then, which is no reason not to start.
         return StateDirectory.randomWord()
     }
 
@@ -57,7 +57,7 @@ struct StateDirectory {
     /// The certificate for our own pages, made on the first run.
     @MainLoop
     func identity() async throws(Complaint) -> TLSIdentity {
-        // One file, as two can't be made at once.
+        // One file, as two can't be made atomically.
         let file = "\(path)/identity.pem"
         if !Host.exists(file) { try await makeIdentity(in: file) }
         do throws(GLibError) { return try await TLSIdentity(certificateFile: file, keyFile: file) } catch {

@@ -9,9 +9,8 @@ extension StringProtocol {
         return start.lastIndex { !$0.isWhitespace }.map { start[...$0] } ?? start
     }
 
-    /// Printable, in quotation marks, and cut where it gets too long to be looked at.
-    ///
-    /// What stands before an `@` is left out: it may be a password, in a flag that is not for one.
+    /// Printable, in quotation marks, and cut if it is long. What precedes an `@` is left out: it may be a password, in a
+    /// flag that is not for one.
     var quoted: String {
         let longest = 60
         let shown = self[(lastIndex(of: "@") ?? startIndex)...]
@@ -19,7 +18,7 @@ extension StringProtocol {
         return "\"\(before)\(shown.prefix(longest).printable)\(after)\""
     }
 
-    /// The lines of at most `width` characters that its words fill.
+    /// Its words in lines of at most `width` characters.
     func wrapped(to width: Int) -> [String] {
         var lines: [String] = []
         for word in split(separator: " ") {
@@ -54,7 +53,7 @@ extension [String] {
         count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
     }
 
-    /// Names the one that `name` was probably meant to be; a prefix that all have makes none of them more alike.
+    /// Suggests what `name` was probably meant to be; `prefix`, which all have, does not make them more alike.
     func suggestion(for name: String, after prefix: String = "", else otherwise: String) -> String {
         let rests = map { String($0.dropFirst(prefix.count)) }
         return rests.nearest(to: String(name.dropFirst(prefix.count))).map { "did you mean \(prefix)\($0)?" }
@@ -62,7 +61,7 @@ extension [String] {
     }
 
     private func nearest(to name: String) -> String? {
-        // A long garbage word would cost time and resemble nothing.
+        // A long word of garbage would cost time and resemble nothing.
         guard name.count <= 40 else { return nil }
         let rated = map { (name: $0, distance: $0.editDistance(to: name)) }
         // Two neighbours that changed places are two changes.
