@@ -71,7 +71,11 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
             if actions.isEmpty { return outcome }
             note(actions, after: frame, &outcome, &words)
         case .conversation(let event): words = [.hear(event)]
-        case .tick: words = [.tick, .watch(.tick)]
+        case .tick:
+            // Each by itself: what the watchdog asks for may be just what the conversation missed.
+            words = [.watch(.tick)]
+            finish(&words, at: now, jitter: jitter, &outcome)
+            words = [.tick]
         case .shutdown:
             isOver = true
             words = [.watch(.shutdown), .carryOut(.close)]

@@ -4,11 +4,8 @@ import MainLoop
 import RelayClient
 import Signaling
 import Sockets
-<<<<<<< HEAD
-import Watchdog
-=======
 import Text
->>>>>>> 76cf43f (Give the host, texts and the phone's player rooms of their own)
+import Watchdog
 
 /// Our end of a relay's socket, and what came over it.
 @MainLoop

@@ -16,6 +16,8 @@ private struct Script: Conversation {
 
     var hasListener: Bool { true }
     var nextDeadline: Instant?
+    /// What it says to its next tick, unless it has been asked to reopen before.
+    var overdue: Event = []
     /// What it says to its next order.
     var retort: Event = []
 
@@ -23,10 +25,11 @@ private struct Script: Conversation {
 
     mutating func carryOut(_ order: SourceOrder, at now: Instant) -> [Step] {
         defer { retort = [] }
+        if case .reopen = order { overdue = [] }
         return [.act(.order(order))] + retort
     }
 
-    mutating func tick(at now: Instant) -> [Step] { [.act(.say("tick"))] }
+    mutating func tick(at now: Instant) -> [Step] { overdue }
 }
 
 @Suite("A receiver's core")
@@ -61,6 +64,13 @@ struct ReceiverCoreTests {
             }
         }
         #expect(events == ["failed", "lost", "gone"])
+    }
+
+    @Test mutating func `asks once where the watchdog and the conversation are due at once`() {
+        let missed: Script.Event = [.tell(.missed(.missedOffer))]
+        core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(overdue: missed))
+        _ = hear([.tell(.connected)], at: 0)
+        #expect(handle(.tick, at: 50).actions == [.order(.close), .order(.reopen(.silence, silence: .seconds(50)))])
     }
 
     @Test mutating func `reports what the watchdog was told, what it said, and what it waits for`() throws {
