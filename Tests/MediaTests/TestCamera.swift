@@ -3,6 +3,7 @@
 import CGStreamer
 import MainLoop
 import Signaling
+import Synchronization
 
 @testable import Media
 
@@ -20,10 +21,12 @@ final class TestCamera {
     private let pipeline: Element
     private let webrtcbin: GObjectRef<Element>
     private var connections: [SignalConnection] = []
+    private let change = Change()
     private var channel: GObjectRef<OpaquePointer>?
 
     private static let size = "video/x-raw,width=160,height=120,framerate=30/1"
-    private static func video(_ codec: VideoCodec) -> String {
+    /// Whichever its codec, it is one stream of packets, the first of which has the number `first`.
+    private static func video(_ codec: VideoCodec, payload: Int, from first: Int = 0) -> String {
         let encoder =
             switch codec {
             case .h264:
@@ -33,7 +36,8 @@ final class TestCamera {
             }
         let name = codec.rawValue.uppercased()
         return "videotestsrc is-live=true pattern=ball ! \(size) ! \(encoder)"
-            + " ! application/x-rtp,media=video,encoding-name=\(name),payload=96 ! webrtcbin."
+            + " name=payloader\(payload) ssrc=1234 timestamp-offset=0 seqnum-offset=\(first)"
+            + " ! capsfilter caps=application/x-rtp,media=video,encoding-name=\(name),payload=\(payload)"
     }
     private static let audio =
         "audiotestsrc is-live=true ! opusenc ! rtpopuspay"
@@ -42,7 +46,8 @@ final class TestCamera {
     /// `codec` is offered once it plays; with sound, that is the first section.
     init(_ codec: VideoCodec, withAudio: Bool = false, withDataChannel: Bool = false) throws(MediaError) {
         try GStreamer.start()
-        let sources = (withAudio ? [TestCamera.audio] : []) + [TestCamera.video(codec)]
+        let video = TestCamera.video(codec, payload: 96) + " ! funnel name=video ! webrtcbin."
+        let sources = (withAudio ? [TestCamera.audio] : []) + [video]
         let description =
             "webrtcbin name=webrtcbin bundle-policy=max-bundle latency=0 " + sources.joined(separator: " ")
         guard let pipeline = gst_parse_launch(description, nil),
@@ -56,7 +61,33 @@ final class TestCamera {
     }
 
     func take(answer: String) {
-        webrtcbin.set("set-remote-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer) { _ in }
+        webrtcbin.set("set-remote-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer) { [change] _ in
+            change.advance(from: .offered, to: .none)
+        }
+    }
+
+    /// Offers another codec on the same connection, and sends that once it is answered.
+    func change(to codec: VideoCodec) throws(MediaError) {
+        let (payloader, video) = (try pipeline.part(named: "payloader96"), try pipeline.part(named: "video"))
+        payloader.pointer.withPad("src") { PadProbe.add(to: $0, on: PadProbe.packets) { _, _ in GST_PAD_PROBE_DROP } }
+        change.advance(from: .none, to: .begun)
+        video.pointer.withPad("src") {
+            PadProbe.add(to: $0, on: PadProbe.packets) { [change, weak self] _, info in
+                // Its caps went ahead of its first packet.
+                info.forEachBuffer { packet in
+                    guard packet.withBytes({ $0[1] & 0x7F }) == 97, change.advance(from: .begun, to: .offered) else {
+                        return
+                    }
+                    MainLoop.post { self?.offer() }
+                }
+                return change.isOver ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+            }
+        }
+        let next = payloader.property("seqnum", as: Int.self) + 1
+        let branch = try Element.bin(TestCamera.video(codec, payload: 97, from: next))
+        pipeline.add(branch.pointer)
+        gst_element_link(branch.pointer, video.pointer)
+        gst_element_sync_state_with_parent(branch.pointer)
     }
 
     func add(candidate: String, section: Int) {
@@ -139,6 +170,27 @@ final class TestCamera {
             guard let self, let text = try? $0.get() else { return }
             webrtcbin.set("set-local-description", GST_WEBRTC_SDP_TYPE_OFFER, text) { _ in }
             events(.offer(text))
+        }
+    }
+}
+
+/// How far a change of codec has come.
+private final class Change: Sendable {
+    enum Stage {
+        case none, begun, offered
+    }
+
+    private let stage = Mutex(Stage.none)
+
+    var isOver: Bool { stage.withLock { $0 == .none } }
+
+    /// False if it is not there.
+    @discardableResult
+    func advance(from: Stage, to: Stage) -> Bool {
+        stage.withLock {
+            guard $0 == from else { return false }
+            $0 = to
+            return true
         }
     }
 }

@@ -54,6 +54,21 @@ struct CameraStreamTests {
     }
 
     @Test
+    func `a session that changes its codec brings keyframes of the new one first`() async throws {
+        let meeting = try Meeting(.vp8)
+        let recorder = Recorder()
+        let counting = Attached(recorder.counting(), to: meeting.stream)
+        await recorder.more(30)
+        try meeting.camera.change(to: .h264)
+        await recorder.more(30)
+        await counting.end()
+        await meeting.end()
+        #expect(recorder.formats == ["video/x-vp8 160x120", "video/x-h264 160x120"])
+        #expect(recorder.keyframesComeFirst && recorder.timesGoOn)
+        #expect(meeting.told.filter { $0 == .firstFrame }.count == 1)
+    }
+
+    @Test
     func `who joins in the middle begins with the keyframe that is kept, without asking for another`() async throws {
         let call = try Call()
         let connection = try await call.connect()
