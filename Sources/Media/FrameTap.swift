@@ -12,26 +12,22 @@ import Timing
 package final class FrameTap: Sendable {
     /// Frames that came since the last look.
     package struct Progress: Equatable, Sendable {
-        package let frames: Int
-        let keyframes: Int
-        package let latest: Arrival
+        package fileprivate(set) var frames = 0
+        fileprivate(set) var keyframes = 0
+        package fileprivate(set) var latest: Arrival
     }
 
     package struct Arrival: Equatable, Sendable {
         package let at: Instant
         /// The sender's, in units of 1/90,000 s; it differs from that of the frame before.
         package let timestamp: UInt32
-        /// Bytes of payload.
-        package let size: Int
-        let isKeyframe: Bool
     }
 
     private struct State {
         var stream: Stream?
         var meter = FrameMeter()
-        var frames = 0
-        var keyframes = 0
-        var latest: Arrival?
+        var progress: Progress?
+        var lastArrival: Instant?
         var announcement: (@MainLoop () -> Void)?
         var readings: (@MainLoop (FrameMeter.Reading) -> Void)?
     }
@@ -49,16 +45,7 @@ package final class FrameTap: Sendable {
     package init() {}
 
     /// What came since the last call; `nil` if no frame did.
-    package func drain() -> Progress? {
-        state.withLock { state in
-            guard state.frames > 0, let latest = state.latest else { return nil }
-            defer {
-                state.frames = 0
-                state.keyframes = 0
-            }
-            return Progress(frames: state.frames, keyframes: state.keyframes, latest: latest)
-        }
-    }
+    package func drain() -> Progress? { state.withLock { $0.progress.take() } }
 
     /// Has `announce` called once on the loop as soon as a frame comes; it takes the place of the one before.
     func announceNextFrame(_ announce: @escaping @MainLoop () -> Void) {
@@ -71,7 +58,7 @@ package final class FrameTap: Sendable {
     }
 
     /// When the newest frame came, be it drained or not.
-    package var lastArrival: Instant? { state.withLock { $0.latest?.at } }
+    package var lastArrival: Instant? { state.withLock(\.lastArrival) }
 
     /// The numbers so far. A copy: not for every frame.
     package var meter: FrameMeter { state.withLock { $0.meter } }
@@ -139,9 +126,12 @@ package final class FrameTap: Sendable {
     }
 
     private func count(_ frame: FrameAssembler.Frame, at now: Instant, in state: inout State) {
-        state.frames += 1
-        if frame.isKeyframe { state.keyframes += 1 }
-        state.latest = Arrival(at: now, timestamp: frame.timestamp, size: frame.size, isKeyframe: frame.isKeyframe)
+        let latest = Arrival(at: now, timestamp: frame.timestamp)
+        var progress = state.progress ?? Progress(latest: latest)
+        progress.frames += 1
+        if frame.isKeyframe { progress.keyframes += 1 }
+        progress.latest = latest
+        (state.progress, state.lastArrival) = (progress, now)
         if let announce = state.announcement.take() { MainLoop.post(announce) }
         guard let reading = state.meter.record(at: now), let announce = state.readings else { return }
         MainLoop.post { announce(reading) }
