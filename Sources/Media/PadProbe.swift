@@ -28,10 +28,11 @@ enum PadProbe {
 
 extension Element {
     /// Calls `use` with one of the pads that this element always has.
-    func withPad(_ name: String, _ use: (Pad) -> Void) {
-        guard let pad = gst_element_get_static_pad(self, name) else { return }
+    @discardableResult
+    func withPad<Result>(_ name: String, _ use: (Pad) -> Result) -> Result? {
+        guard let pad = gst_element_get_static_pad(self, name) else { return nil }
         defer { gst_object_unref(pad) }
-        use(pad)
+        return use(pad)
     }
 }
 

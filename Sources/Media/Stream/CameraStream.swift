@@ -18,13 +18,17 @@ import Timing
 ///
 /// For any thread: sources bring frames on theirs.
 package final class CameraStream: Sendable {
+    /// May be called on any thread, time and again.
+    typealias KeyframeOrder = @Sendable () -> Void
+
     fileprivate struct State {
         var session: Int?
-        var askForKeyframe: @Sendable () -> Void = {}
+        var askForKeyframe: KeyframeOrder?
         var format: StreamFormat?
         var awaitsKeyframe = true
         var clock = StreamClock()
-        var group: PictureGroup<EncodedFrame>
+        /// The newest keyframe and what came after it, for whoever begins in the middle.
+        var group: FrameQueue<EncodedFrame>
         var feeds: [OutputFeed] = []
     }
 
@@ -32,7 +36,7 @@ package final class CameraStream: Sendable {
     private let wanted = Atomic(false)
 
     package init(keeping bound: FrameBound = FrameBound()) {
-        state = Mutex(State(group: PictureGroup(bound: bound)))
+        state = Mutex(State(group: FrameQueue(bound: bound)))
     }
 
     /// Whether anybody takes frames. A glance without a lock: a frame more or less is no matter.
@@ -40,83 +44,94 @@ package final class CameraStream: Sendable {
 
     // MARK: - For sources
 
-    /// From now on frames are those of `session`. `askForKeyframe` may be called on any thread, time and again.
-    func begin(session: Int, askForKeyframe: @escaping @Sendable () -> Void) {
-        state.withLock {
-            $0.session = session
-            $0.askForKeyframe = askForKeyframe
-            $0.breakOff()
+    /// From now on frames are those of `session`; one that gives no keyframe on demand has no `askForKeyframe`.
+    func begin(session: Int, askForKeyframe: KeyframeOrder?) {
+        change { state in
+            (state.session, state.askForKeyframe) = (session, askForKeyframe)
+            return state.breakOff()
         }
-        if isWanted { askForKeyframe() }
+        if isWanted { askForKeyframe?() }
     }
 
     func end(session: Int) {
-        state.withLock {
-            guard $0.session == session else { return }
-            $0.session = nil
-            $0.askForKeyframe = {}
-            $0.breakOff()
+        change { state in
+            guard state.session == session else { return [] }
+            (state.session, state.askForKeyframe) = (nil, nil)
+            return state.breakOff()
         }
     }
 
     /// Takes the next frame of a session; `time` is the session's own, where it has one.
     func take(
-        _ buffer: UnsafeMutablePointer<GstBuffer>, _ format: StreamFormat, at time: Duration?, sent: UInt32?,
-        session: Int
+        _ buffer: UnsafeMutablePointer<GstBuffer>, _ caps: MiniObject<GstCaps>, _ format: StreamFormat,
+        at time: Duration?, sent: UInt32?, session: Int
     ) {
         let arrival = MainLoop.now
         let size = Int(gst_buffer_get_size(buffer))
         let isKeyframe = cgst_is_keyframe(buffer) != 0
-        let (feeds, ask) = state.withLock { state -> ([OutputFeed], (@Sendable () -> Void)?) in
-            guard state.session == session, !state.feeds.isEmpty else { return ([], nil) }
-            if state.format != format { state.breakOff(with: format) }
-            guard isKeyframe || !state.awaitsKeyframe else { return ([], state.askForKeyframe) }
+        var (feeds, order): ([OutputFeed], KeyframeOrder?) = ([], nil)
+        change { state in
+            guard state.session == session, !state.feeds.isEmpty else { return [] }
+            var released = state.format == format ? [] : state.breakOff(with: format)
+            guard isKeyframe || !state.awaitsKeyframe else {
+                order = state.askForKeyframe
+                return released
+            }
             state.awaitsKeyframe = false
             let frame = EncodedFrame(
-                buffer: MiniObject(retaining: buffer), format: format, isKeyframe: isKeyframe, size: size, sent: sent,
-                arrived: arrival, time: state.clock.time(of: time, in: session, arrivedAt: arrival))
-            state.group.append(frame)
+                buffer: MiniObject(retaining: buffer), caps: caps, format: format, isKeyframe: isKeyframe, size: size,
+                sent: sent, arrived: arrival, time: state.clock.time(of: time, in: session, arrivedAt: arrival))
+            released += state.group.appendToNewestGroup(frame)
             // In here, so that a reader who joins meanwhile misses none and gets none twice.
-            for feed in state.feeds { feed.append(frame) }
-            return (state.feeds, state.feeds.contains(where: \.wantsKeyframe) ? state.askForKeyframe : nil)
+            for feed in state.feeds { released += feed.append(frame) }
+            feeds = state.feeds
+            order = feeds.contains(where: \.wantsKeyframe) ? state.askForKeyframe : nil
+            return released
         }
         for feed in feeds { feed.pump() }
-        ask?()
+        order?()
     }
 
     // MARK: - For outputs
 
     func attach(_ feed: OutputFeed) {
-        let ask = state.withLock { state in
+        var order: KeyframeOrder?
+        change { state in
             state.feeds.append(feed)
-            for frame in state.group.frames { feed.append(frame) }
             wanted.store(true, ordering: .relaxed)
-            return state.group.frames.isEmpty ? state.askForKeyframe : nil
+            if state.group.frames.isEmpty { order = state.askForKeyframe }
+            return state.group.frames.flatMap(feed.append)
         }
         feed.pump()
-        ask?()
+        order?()
     }
 
     func detach(_ feed: OutputFeed) {
-        state.withLock { state in
+        change { state in
             state.feeds.removeAll { $0 === feed }
-            guard state.feeds.isEmpty else { return }
+            guard state.feeds.isEmpty else { return [] }
             wanted.store(false, ordering: .relaxed)
             // What comes next does not follow what is kept.
-            state.breakOff()
+            return state.breakOff()
         }
     }
 
     /// Somebody's decoder lost its way.
     func wantKeyframe() {
-        state.withLock(\.askForKeyframe)()
+        state.withLock(\.askForKeyframe)?()
+    }
+
+    /// What `body` gives is freed once the lock is open, as freeing is work.
+    private func change(_ body: (inout State) -> [EncodedFrame]) {
+        _ = state.withLock { body(&$0) }
     }
 }
 
 extension CameraStream.State {
-    fileprivate mutating func breakOff(with format: StreamFormat? = nil) {
+    /// Gives the frames that were kept.
+    fileprivate mutating func breakOff(with format: StreamFormat? = nil) -> [EncodedFrame] {
         self.format = format
         awaitsKeyframe = true
-        group.clear()
+        return group.takeAll()
     }
 }

@@ -5,8 +5,9 @@ import Signaling
 import Timing
 
 /// One encoded picture on its way from a camera to whoever wants it. Its bytes are shared, and nobody changes them.
-package struct EncodedFrame: Sendable, QueuedFrame {
+package struct EncodedFrame: QueuedFrame {
     let buffer: MiniObject<GstBuffer>
+    let caps: MiniObject<GstCaps>
     package let format: StreamFormat
     package let isKeyframe: Bool
     /// In bytes.
@@ -18,25 +19,24 @@ package struct EncodedFrame: Sendable, QueuedFrame {
     package let time: Duration
 }
 
-/// What encoded frames are: a codec, and a size of pictures.
+/// What a decoder must know to take frames; with others than these it begins anew, and so from a keyframe.
+///
+/// All else that caps may say (frame rate, colours, level) can come later or change, and a decoder reads it in the frames.
 package struct StreamFormat: Equatable, Sendable {
     package let codec: VideoCodec
     package let width: Int
     package let height: Int
-    let caps: MiniObject<GstCaps>
+    package let profile: String
+}
 
-    init(_ caps: MiniObject<GstCaps>, of codec: VideoCodec) {
-        let structure = gst_caps_get_structure(caps.pointer, 0)
+extension StreamFormat {
+    init(_ caps: UnsafePointer<GstCaps>, of codec: VideoCodec) {
+        let structure = gst_caps_get_structure(caps, 0)
         var (width, height): (gint, gint) = (0, 0)
         gst_structure_get_int(structure, "width", &width)
         gst_structure_get_int(structure, "height", &height)
-        (self.width, self.height) = (Int(width), Int(height))
-        self.codec = codec
-        self.caps = caps
-    }
-
-    package static func == (left: StreamFormat, right: StreamFormat) -> Bool {
-        left.codec == right.codec && gst_caps_is_equal(left.caps.pointer, right.caps.pointer) != 0
+        let profile = gst_structure_get_string(structure, "profile").map { String(cString: $0) }
+        self.init(codec: codec, width: Int(width), height: Int(height), profile: profile ?? "")
     }
 }
 

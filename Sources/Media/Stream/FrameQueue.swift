@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a queue must know of an encoded frame.
-protocol QueuedFrame {
+/// What must be known of an encoded frame to have it wait and be given.
+protocol QueuedFrame: Sendable {
+    var format: StreamFormat { get }
     /// A decoder can begin with it.
     var isKeyframe: Bool { get }
     var size: Int { get }
+    var time: Duration { get }
 }
 
 /// How much may wait.
@@ -17,77 +19,66 @@ package struct FrameBound: Equatable, Sendable {
     func holds(frames: Int, bytes: Int) -> Bool { frames <= self.frames && bytes <= self.bytes }
 }
 
-/// Frames that wait for one reader, the oldest first. Whoever is too slow loses whole groups of pictures.
+/// Frames that wait for a reader, the oldest first. Whoever is too slow loses whole groups of pictures.
 ///
 /// The rules:
 ///
 /// 1. It begins with a keyframe, and so it does again after a loss: whatever comes out can be decoded.
 /// 2. What is over the bound is dropped from the front, up to the next keyframe.
 /// 3. Where no keyframe follows, everything is dropped, and all that comes until there is one.
-struct FrameQueue<Frame: QueuedFrame> {
+/// 4. What it drops it hands over: freeing is work, which nobody does under a lock.
+struct FrameQueue<Frame: QueuedFrame>: Sendable {
     /// Frames that did not fit, or came after such before the next keyframe.
     private(set) var dropped = 0
     private(set) var awaitsKeyframe = true
-    private var frames: ArraySlice<Frame> = []
+    private(set) var frames: [Frame] = []
     private var bytes = 0
     private var hasBegun = false
     private let bound: FrameBound
 
     init(bound: FrameBound) { self.bound = bound }
 
-    var first: Frame? { frames.first }
-
-    mutating func append(_ frame: Frame) {
+    /// Gives what it drops of those that waited.
+    mutating func append(_ frame: Frame) -> [Frame] {
         guard frame.isKeyframe || !awaitsKeyframe else {
             if hasBegun { dropped += 1 }
-            return
+            return []
         }
         (awaitsKeyframe, hasBegun) = (false, true)
         frames.append(frame)
         bytes += frame.size
-        while !bound.holds(frames: frames.count, bytes: bytes) { dropOldestGroup() }
+        var excess: [Frame] = []
+        while !bound.holds(frames: frames.count, bytes: bytes) { excess += dropOldestGroup() }
+        return excess
     }
+
+    /// The same, but of several groups it keeps the newest alone.
+    mutating func appendToNewestGroup(_ frame: Frame) -> [Frame] {
+        let earlier = frame.isKeyframe ? takeAll() : []
+        return earlier + append(frame)
+    }
+
+    mutating func takeAll() -> [Frame] {
+        defer { (frames, bytes, awaitsKeyframe) = ([], 0, true) }
+        return frames
+    }
+
+    /// For a reader that has not read what came before; gives what it drops.
+    mutating func beginAnew() -> [Frame] { frames.first?.isKeyframe == true ? [] : dropOldestGroup() }
 
     mutating func takeFirst() -> Frame? {
-        let frame = frames.popFirst()
-        bytes -= frame?.size ?? 0
-        // A slice holds on to what was taken from it.
-        if frames.isEmpty { frames = [] }
-        return frame
+        guard !frames.isEmpty else { return nil }
+        bytes -= frames[0].size
+        return frames.removeFirst()
     }
 
-    private mutating func dropOldestGroup() {
+    private mutating func dropOldestGroup() -> [Frame] {
         let next = frames.dropFirst().firstIndex(where: \.isKeyframe) ?? frames.endIndex
-        dropped += next - frames.startIndex
-        bytes -= frames[..<next].reduce(0) { $0 + $1.size }
-        frames = Array(frames[next...])[...]
+        let group = Array(frames[..<next])
+        frames.removeFirst(next)
+        dropped += group.count
+        bytes -= group.reduce(0) { $0 + $1.size }
         awaitsKeyframe = frames.isEmpty
+        return group
     }
 }
-
-extension FrameQueue: Sendable where Frame: Sendable {}
-
-/// The newest keyframe and what came after it, for whoever begins in the middle.
-///
-/// A group over the bound is of no use without its beginning: it is let go, and nothing is kept before the next keyframe.
-struct PictureGroup<Frame: QueuedFrame> {
-    private(set) var frames: [Frame] = []
-    private var bytes = 0
-    private let bound: FrameBound
-
-    init(bound: FrameBound) { self.bound = bound }
-
-    mutating func append(_ frame: Frame) {
-        if frame.isKeyframe { clear() } else if frames.isEmpty { return }
-        frames.append(frame)
-        bytes += frame.size
-        if !bound.holds(frames: frames.count, bytes: bytes) { clear() }
-    }
-
-    mutating func clear() {
-        frames.removeAll(keepingCapacity: true)
-        bytes = 0
-    }
-}
-
-extension PictureGroup: Sendable where Frame: Sendable {}

@@ -8,8 +8,15 @@ package struct OutputRecipe: Sendable {
     /// How far one pipeline goes; beyond it a new one begins.
     package enum Reach: Sendable {
         case codec
-        /// One codec and one size of pictures.
+        /// What one decoder takes without beginning anew.
         case format
+
+        func goesOn(from: StreamFormat, to: StreamFormat) -> Bool {
+            switch self {
+            case .codec: from.codec == to.codec
+            case .format: from == to
+            }
+        }
     }
 
     /// In log and metrics.
@@ -31,12 +38,5 @@ package struct OutputRecipe: Sendable {
         self.bound = bound
         self.description = description
         self.furnish = furnish
-    }
-
-    func goesOn(from: StreamFormat, to: StreamFormat) -> Bool {
-        switch reach {
-        case .codec: from.codec == to.codec
-        case .format: from == to
-        }
     }
 }

@@ -11,7 +11,7 @@ import Timing
 final class StreamInlet: Sendable {
     private struct State {
         var times = SenderTimes()
-        var format: StreamFormat?
+        var known: (caps: MiniObject<GstCaps>, format: StreamFormat)?
     }
 
     private let stream: CameraStream
@@ -75,14 +75,16 @@ final class StreamInlet: Sendable {
         guard let caps = gst_pad_get_current_caps(source) else { return }
         defer { gst_caps_unref(caps) }
         let time = UInt64(buffer.pointee.pts)
-        let (format, sent) = state.withLock { state in
-            let known = state.format.flatMap { $0.caps.pointer == caps ? $0 : nil }
-            let format = known ?? StreamFormat(MiniObject(retaining: caps), of: codec)
-            state.format = format
-            return (format, state.times.sent(at: time))
+        let (known, sent) = state.withLock { state in
+            let last = state.known.flatMap { $0.caps.pointer == caps ? $0 : nil }
+            let known = last ?? (MiniObject(retaining: caps), StreamFormat(caps, of: codec))
+            state.known = known
+            return (known, state.times.sent(at: time))
         }
         // A parser may give a buffer no time: then the number is the largest there is.
-        stream.take(buffer, format, at: Int64(exactly: time).map { .nanoseconds($0) }, sent: sent, session: session)
+        stream.take(
+            buffer, known.caps, known.format, at: Int64(exactly: time).map { .nanoseconds($0) }, sent: sent,
+            session: session)
     }
 }
 

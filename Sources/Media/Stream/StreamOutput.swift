@@ -46,7 +46,7 @@ package final class StreamOutput {
         self.stream = stream
         self.core = core
         self.events = events
-        feed = OutputFeed(bound: recipe.bound, goesOn: recipe.goesOn)
+        feed = OutputFeed(bound: recipe.bound, reach: recipe.reach)
         deadline = Deadline { [weak self] in self?.tell(.tick(waitingSince: self?.feed.waitingSince)) }
         feed.whenDemanded { [weak self] in
             self?.format = $0

@@ -4,19 +4,7 @@ import Testing
 
 @testable import Media
 
-/// A frame as a queue sees it: `K` is a keyframe, anything else is not.
-private struct Frame: QueuedFrame, Equatable {
-    let isKeyframe: Bool
-    let number: Int
-    var size = 10
-}
-
-/// As many frames as letters, numbered from 0.
-private func frames(_ letters: String, size: Int = 10) -> [Frame] {
-    letters.enumerated().map { Frame(isKeyframe: $1 == "K", number: $0, size: size) }
-}
-
-private func bound(frames: Int, bytes: Int = 1_000) -> FrameBound {
+func bound(frames: Int, bytes: Int = 1_000) -> FrameBound {
     var bound = FrameBound()
     (bound.frames, bound.bytes) = (frames, bytes)
     return bound
@@ -42,42 +30,49 @@ struct FrameQueueTests {
         Row(what: "keyframes alone", came: "KKKKKK", kept: [2, 3, 4, 5], dropped: 2, awaitsKeyframe: false),
     ])
     func `what comes out begins with a keyframe, and whole groups are dropped`(row: Row) {
-        var queue = FrameQueue<Frame>(bound: bound(frames: 4))
-        for frame in frames(row.came) { queue.append(frame) }
+        var queue = FrameQueue<LetterFrame>(bound: bound(frames: 4))
+        let released = frames(row.came).flatMap { queue.append($0) }
         #expect(queue.dropped == row.dropped)
         #expect(queue.awaitsKeyframe == row.awaitsKeyframe)
         var kept: [Int] = []
         while let frame = queue.takeFirst() { kept.append(frame.number) }
         #expect(kept == row.kept)
+        // None is freed while it is asked, but for those that never waited.
+        let first = row.came.prefix { $0 == "d" }.count
+        #expect(released.map(\.number) == Array(first..<first + released.count))
+        #expect(released.count <= row.dropped)
     }
 
     @Test func `bytes are bounded, too, and what was taken does not count`() {
-        var queue = FrameQueue<Frame>(bound: bound(frames: 100, bytes: 40))
-        for frame in frames("Kdd") { queue.append(frame) }
+        var queue = FrameQueue<LetterFrame>(bound: bound(frames: 100, bytes: 40))
+        _ = frames("Kdd").flatMap { queue.append($0) }
         #expect(queue.takeFirst()?.number == 0)
-        for frame in frames("ddd").dropFirst() { queue.append(frame) }
+        _ = frames("ddd").dropFirst().flatMap { queue.append($0) }
         #expect(queue.dropped == 0)
-        queue.append(Frame(isKeyframe: true, number: 9))
+        #expect(queue.append(LetterFrame(letter: "K", number: 9)).count == 4)
         #expect(queue.dropped == 4)
-        #expect(queue.first?.number == 9)
+        #expect(queue.frames.first?.number == 9)
     }
 
     @Test func `a reader in the middle of a group that is dropped goes on with the next keyframe`() {
-        var queue = FrameQueue<Frame>(bound: bound(frames: 3))
+        var queue = FrameQueue<LetterFrame>(bound: bound(frames: 3))
         let all = frames("KdddKd")
-        for frame in all[..<2] { queue.append(frame) }
+        _ = all[..<2].flatMap { queue.append($0) }
         #expect(queue.takeFirst()?.number == 0)
-        for frame in all[2...] { queue.append(frame) }
-        #expect(queue.first?.number == 4)
+        #expect(all[2...].flatMap { queue.append($0) }.map(\.number) == [1, 2, 3])
+        #expect(queue.frames.first?.number == 4)
         #expect(queue.dropped == 3)
     }
-}
 
-struct PictureGroupTests {
-    @Test(arguments: [("ddd", []), ("Kdd", [0, 1, 2]), ("KddKd", [3, 4]), ("Kdddd", []), ("KddddddKd", [7, 8])])
+    @Test(arguments: [
+        ("ddd", []), ("Kdd", [0, 1, 2]), ("KddKd", [3, 4]), ("Kdddd", []), ("KddddddKd", [7, 8]),
+    ])
     func `the newest group is kept, unless it is over the bound`(came: String, kept: [Int]) {
-        var group = PictureGroup<Frame>(bound: bound(frames: 4))
-        for frame in frames(came) { group.append(frame) }
+        var group = FrameQueue<LetterFrame>(bound: bound(frames: 4))
+        let released = frames(came).flatMap { group.appendToNewestGroup($0) }
         #expect(group.frames.map(\.number) == kept)
+        #expect(Set(released.map(\.number)).isDisjoint(with: kept))
+        #expect(group.takeAll().map(\.number) == kept)
+        #expect(group.takeAll() == [])
     }
 }
