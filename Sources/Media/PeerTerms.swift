@@ -30,7 +30,4 @@ final class PeerTerms: Sendable {
         transceiver.pointer.set("codec-preferences", preference)
         if isVideo { transceiver.pointer.set("do-nack", "true") }
     }
-
-    /// The video's payload number.
-    var payloadType: Int? { content.withLock { $0.map { Int($0.payloadType) } } }
 }

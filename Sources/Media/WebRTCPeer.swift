@@ -80,10 +80,9 @@ package final class WebRTCPeer {
                 connection?.emit(.dataChannelOpened)
             }
         }
-        let inlet = StreamInlet(to: stream, session: session)
-        connection.on("pad-added") { [tap, session, terms] in
+        connection.on("pad-added") { [tap, stream, session] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
-            if let payloadType = terms.payloadType, inlet.take(pad, payloadType: payloadType) {
+            if let inlet = StreamInlet(behind: pad, to: stream, session: session) {
                 tap.feed(from: pad, session: session, to: inlet)
             } else {
                 // Packets that nobody takes would be an error.
@@ -114,7 +113,7 @@ extension FrameTap {
                 if needsKeyframe { KeyframeRequest.send(from: pad) }
                 if inlet.isWanted { inlet.note(buffer, sent: sent) }
             }
-            return isVideo && inlet.isWanted ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+            return isVideo && inlet.isOpen(behind: pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
         }
     }
 }

@@ -136,16 +136,21 @@ func pass(_ duration: Duration) async {
 
 extension WebRTCPeer {
     /// How many packets in a row each jitter buffer begins with.
-    var fastStarts: [Int] {
-        guard let webrtcbin = connection.webrtcbin else { return [] }
+    var fastStarts: [Int] { parts("rtpjitterbuffer").map { $0.property("faststart-min-packets") } }
+
+    /// What its pipeline has of one kind of element.
+    func parts(_ kind: String) -> [GObjectRef<OpaquePointer>] {
+        guard let webrtcbin = connection.webrtcbin,
+            let pipeline = gst_object_get_parent(webrtcbin.pointer.raw.assumingMemoryBound(to: GstObject.self))
+        else { return [] }
+        defer { gst_object_unref(pipeline) }
         let iterator = gst_bin_iterate_all_by_element_factory_name(
-            webrtcbin.pointer.raw.assumingMemoryBound(to: GstBin.self), "rtpjitterbuffer")
+            pipeline.raw.assumingMemoryBound(to: GstBin.self), kind)
         defer { gst_iterator_free(iterator) }
-        var found: [Int] = []
+        var found: [GObjectRef<OpaquePointer>] = []
         var value = GValue()
         while gst_iterator_next(iterator, &value) == GST_ITERATOR_OK {
-            let buffer = g_value_get_object(&value).map { GObjectRef(retaining: OpaquePointer($0)) }
-            if let buffer { found.append(buffer.property("faststart-min-packets")) }
+            if let part = g_value_get_object(&value) { found.append(GObjectRef(retaining: OpaquePointer(part))) }
             g_value_reset(&value)
         }
         g_value_unset(&value)

@@ -6,28 +6,42 @@ import Signaling
 import Synchronization
 import Timing
 
-/// Where a session's packets become frames of the camera's stream: a depayloader and a parser in the session's own
-/// pipeline, which are given nothing while nobody wants frames.
+/// Where the packets from one of webrtcbin's pads become frames of the camera's stream: by a depayloader and a parser in
+/// the session's own pipeline, which are there while somebody wants frames.
+///
+/// Each payload number has a pad of its own, so a session that changes its codec has another inlet from then on.
 final class StreamInlet: Sendable {
     private struct State {
         var times = SenderTimes()
         var known: (caps: MiniObject<GstCaps>, format: StreamFormat)?
     }
 
+    private let codec: VideoCodec
     private let stream: CameraStream
     private let session: Int
     private let state = Mutex(State())
 
-    init(to stream: CameraStream, session: Int) {
+    /// `nil` if what comes from this pad is no video.
+    init?(behind pad: Pad, to stream: CameraStream, session: Int) {
+        guard let codec = pad.codec else { return nil }
+        self.codec = codec
         self.stream = stream
         self.session = session
+        // What webrtcbin hears here of the caps that we take, it puts above its codec preferences in later answers (1.22).
+        PadProbe.add(to: pad, on: GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) { _, info in
+            guard let query = gst_pad_probe_info_get_query(info), query.pointee.type == GST_QUERY_CAPS else {
+                return GST_PAD_PROBE_OK
+            }
+            cgst_take_any_caps(query)
+            return GST_PAD_PROBE_HANDLED
+        }
     }
 
     static let elements = ["errorignore", "rtph264depay", "h264parse", "rtpvp8depay"]
 
     /// After a loss they wait for a keyframe, and every keyframe comes with what a decoder must know for it. What they
     /// can't make sense of is no reason to end the session.
-    private static func description(_ codec: VideoCodec) -> String {
+    private var description: String {
         let frames = "video/x-h264,stream-format=byte-stream,alignment=au"
         let guardian = "errorignore ignore-error=true ignore-notnegotiated=true convert-to=ok ! "
         return switch codec {
@@ -40,30 +54,35 @@ final class StreamInlet: Sendable {
 
     var isWanted: Bool { stream.isWanted }
 
-    /// Takes what comes out of a pad of webrtcbin, if that is the video.
-    func take(_ pad: Pad, payloadType: Int) -> Bool {
-        guard pad.payloadType == payloadType, let codec = pad.codec, let pipeline = pad.pipeline,
-            let parts = try? Element.bin(StreamInlet.description(codec)),
-            let sink = gst_element_get_static_pad(parts.pointer, "sink")
-        else { return false }
-        defer { gst_object_unref(sink) }
-        // What webrtcbin hears here of the caps that we take, it puts above its codec preferences in later answers (1.22).
-        PadProbe.add(to: pad, on: GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) { _, info in
-            guard let query = gst_pad_probe_info_get_query(info), query.pointee.type == GST_QUERY_CAPS else {
-                return GST_PAD_PROBE_OK
-            }
-            cgst_take_any_caps(query)
-            return GST_PAD_PROBE_HANDLED
-        }
-        pipeline.pointer.add(parts.pointer)
-        parts.pointer.withPad("src") { source in
-            PadProbe.add(to: source, on: PadProbe.packets) { [self] source, info in
-                info.forEachBuffer { deliver($0, of: codec, from: source) }
+    /// Whether packets may go on from the pad. Makes or removes what takes them there, so it is to be called on the thread
+    /// that they come on.
+    func isOpen(behind pad: Pad) -> Bool {
+        let isOpen = gst_pad_is_linked(pad) != 0
+        if stream.isWanted { return isOpen || open(behind: pad) }
+        if isOpen { close(behind: pad) }
+        return false
+    }
+
+    private func open(behind pad: Pad) -> Bool {
+        guard let pipeline = pad.pipeline, let parts = try? Element.bin(description) else { return false }
+        parts.pointer.withPad("src") {
+            PadProbe.add(to: $0, on: PadProbe.packets) { [self] source, info in
+                info.forEachBuffer { deliver($0, from: source) }
                 return GST_PAD_PROBE_DROP
             }
         }
+        pipeline.pointer.add(parts.pointer)
         gst_element_sync_state_with_parent(parts.pointer)
-        return gst_pad_link(pad, sink) == GST_PAD_LINK_OK
+        return parts.pointer.withPad("sink") { gst_pad_link(pad, $0) } == GST_PAD_LINK_OK
+    }
+
+    private func close(behind pad: Pad) {
+        guard let pipeline = pad.pipeline, let sink = gst_pad_get_peer(pad) else { return }
+        defer { gst_object_unref(sink) }
+        gst_pad_unlink(pad, sink)
+        guard let parts = sink.element else { return }
+        gst_bin_remove(pipeline.pointer.raw.assumingMemoryBound(to: GstBin.self), parts.pointer)
+        gst_element_set_state(parts.pointer, GST_STATE_NULL)
     }
 
     /// Notes the sender's time of a packet that goes in.
@@ -71,7 +90,7 @@ final class StreamInlet: Sendable {
         state.withLock { $0.times.note(sent, at: UInt64(packet.pointee.pts)) }
     }
 
-    private func deliver(_ buffer: UnsafeMutablePointer<GstBuffer>, of codec: VideoCodec, from source: Pad) {
+    private func deliver(_ buffer: UnsafeMutablePointer<GstBuffer>, from source: Pad) {
         guard let caps = gst_pad_get_current_caps(source) else { return }
         defer { gst_caps_unref(caps) }
         let time = UInt64(buffer.pointee.pts)
@@ -105,33 +124,25 @@ struct SenderTimes: Sendable {
 }
 
 extension Pad {
-    fileprivate var payloadType: Int? {
-        withCaps {
-            var number: gint = 0
-            return gst_structure_get_int($0, "payload", &number) != 0 ? Int(number) : nil
-        }
-    }
-
     fileprivate var codec: VideoCodec? {
-        withCaps { structure in
-            gst_structure_get_string(structure, "encoding-name").flatMap {
-                VideoCodec(rawValue: String(cString: $0).lowercased())
-            }
-        }
-    }
-
-    private func withCaps<Value>(_ body: (UnsafeMutablePointer<GstStructure>?) -> Value?) -> Value? {
         guard let caps = gst_pad_get_current_caps(self) else { return nil }
         defer { gst_caps_unref(caps) }
-        return body(gst_caps_get_structure(caps, 0))
+        return gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name").flatMap {
+            VideoCodec(rawValue: String(cString: $0).lowercased())
+        }
+    }
+
+    /// The one that it belongs to.
+    fileprivate var element: GObjectRef<Element>? {
+        gst_pad_get_parent_element(self).map { GObjectRef(adopting: $0) }
     }
 
     /// The pipeline that its element stands in.
     fileprivate var pipeline: GObjectRef<Element>? {
-        guard let element = gst_pad_get_parent_element(self) else { return nil }
-        defer { gst_object_unref(element) }
-        return gst_object_get_parent(element.raw.assumingMemoryBound(to: GstObject.self)).map {
-            GObjectRef(adopting: Element(raw: $0.raw))
+        element.flatMap { element in
+            gst_object_get_parent(element.pointer.raw.assumingMemoryBound(to: GstObject.self)).map {
+                GObjectRef(adopting: Element(raw: $0.raw))
+            }
         }
     }
 }

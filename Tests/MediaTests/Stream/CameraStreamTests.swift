@@ -53,8 +53,7 @@ struct CameraStreamTests {
         #expect(counting.failures == [] && decoding.failures == [])
     }
 
-    @Test
-    func `a session that changes its codec brings keyframes of the new one first`() async throws {
+    @Test func `a session that changes its codec brings keyframes of the new one first`() async throws {
         let meeting = try Meeting(.vp8)
         let recorder = Recorder()
         let counting = Attached(recorder.counting(), to: meeting.stream)
@@ -66,6 +65,25 @@ struct CameraStreamTests {
         #expect(recorder.formats == ["video/x-vp8 160x120", "video/x-h264 160x120"])
         #expect(recorder.keyframesComeFirst && recorder.timesGoOn)
         #expect(meeting.told.filter { $0 == .firstFrame }.count == 1)
+    }
+
+    @Test func `a session has a depayloader for as long as somebody wants frames`() async throws {
+        let meeting = try Meeting(.vp8)
+        await meeting.reach(.firstFrame)
+        for _ in 1...2 {
+            #expect(meeting.peer.parts("rtpvp8depay").isEmpty)
+            let recorder = Recorder()
+            let counting = Attached(recorder.counting(), to: meeting.stream)
+            await recorder.more(10)
+            #expect(meeting.peer.parts("rtpvp8depay").count == 1)
+            #expect(recorder.frames.first?.isKeyframe == true)
+            await counting.end()
+            let total = meeting.tap.meter.total
+            // The second packet from now on is one that nobody wants.
+            for await reading in meeting.readings { if reading.total > total + 1 { break } }
+        }
+        #expect(meeting.peer.parts("rtpvp8depay").isEmpty)
+        await meeting.end()
     }
 
     @Test
