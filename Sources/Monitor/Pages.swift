@@ -3,6 +3,7 @@
 import MainLoop
 import Signaling
 import Sockets
+import Text
 import Web
 
 /// What a browser is shown.

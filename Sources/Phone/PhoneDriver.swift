@@ -5,6 +5,7 @@ import Media
 import RelayClient
 import Signaling
 import Telemetry
+import Text
 import Timing
 
 /// Our own camera: connects the phone's session, its video and the peer that sends it with a line to a relay.

@@ -5,6 +5,7 @@ import Media
 import RelayClient
 import Signaling
 import Telemetry
+import Text
 import Timing
 import Watchdog
 

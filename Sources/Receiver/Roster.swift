@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Text
 import Timing
 
 /// Decides who is received when there are more cameras than places.

@@ -5,13 +5,14 @@ import Media
 import RelayClient
 import Signaling
 import Telemetry
+import Text
 import Timing
 import Watchdog
 
 /// Receives many cameras side by side, none of which disturbs another.
 @MainLoop
 package final class Station {
-    package typealias Report = @MainLoop (ReceiverEvent, _ camera: String) -> Void
+    package typealias Report = @MainLoop (ReceiverEvent, _ camera: CameraName) -> Void
 
     package struct Settings: Sendable {
         /// What relays know us by, from socket to socket.
@@ -67,14 +68,14 @@ package final class Station {
         switch verdict {
         case .admitted: break
         case .admittedInsteadOf(let other): letGo(other)
-        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera.description)
+        case .refused: return report(.tooManyCameras(limit: settings.maxCameras), camera)
         }
         receivers[camera] = receiver(of: camera)
     }
 
     private func receiver(of camera: CameraName) -> CameraReceiver<PhoneSource> {
         let own = settings.reception(camera)
-        let report = { @MainLoop [report] event in report(event, camera.description) }
+        let report = { @MainLoop [report] event in report(event, camera) }
         let talk = ViewerConversation(name: settings.sessionName, preferring: own.codecs)
         return CameraReceiver(own.policy, talk, report: report) { [open, peers] tap, stream, hear in
             PhoneSource(camera, own.peer, feeding: tap, stream, over: open, among: peers, report: report, hear: hear)
@@ -83,7 +84,7 @@ package final class Station {
 
     private func letGo(_ camera: CameraName) {
         receivers.removeValue(forKey: camera)?.close()
-        report(.letGo, camera.description)
+        report(.letGo, camera)
     }
 
     private func lookAgain() {
@@ -91,8 +92,8 @@ package final class Station {
         deadline?.arm(at: roster.nextDeadline)
     }
 
-    package func readings(at now: Instant) -> [(camera: String, StreamReading)] {
-        receivers.map { ($0.key.description, $0.value.reading(at: now)) }
+    package func readings(at now: Instant) -> [(camera: CameraName, StreamReading)] {
+        receivers.map { ($0.key, $0.value.reading(at: now)) }
     }
 
     /// Lets all cameras go, and waits for their peers to be torn down, or until `limit` has passed.

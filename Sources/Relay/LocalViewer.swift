@@ -3,6 +3,7 @@
 import MainLoop
 import RelayClient
 import Signaling
+import Text
 import Timing
 
 /// A viewer in this process: the relay treats it like any other, but there is no socket.

@@ -5,12 +5,13 @@ import RelayClient
 import Signaling
 import Sockets
 import Telemetry
+import Text
 import Timing
 
 /// The sockets around `RelayCore`: tells it what comes, and does what it says.
 @MainLoop
 package final class Relay {
-    package typealias Report = @MainLoop (RelayEvent, _ camera: String?) -> Void
+    package typealias Report = @MainLoop (RelayEvent, _ camera: CameraName?) -> Void
 
     private struct Peer {
         let way: Way
@@ -202,7 +203,7 @@ package final class Relay {
             case .forwardPicture(let ids): for id in ids { send(occurrence.picture, to: id) }
             case .close(let id, let why): if let peer = peers[id] { close(peer, code: why.code, reason: why.reason) }
             case .report(let news, let camera):
-                report(RelayEvent(news) { peers[$0]?.address.role ?? .viewer }, camera.description)
+                report(RelayEvent(news) { peers[$0]?.address.role ?? .viewer }, camera)
             }
         }
         if let camera = caller(in: occurrence.event) { called(camera) }
@@ -261,7 +262,7 @@ package final class Relay {
     private func reportClosed(_ id: PeerID, _ code: UInt16, _ rule: SocketRule) {
         guard let address = peers[id]?.address else { return }
         let peer = RelayEvent.Peer(id, as: address.role)
-        report(.peerClosed(peer, closeCode: Int(code), Code(rule)), address.camera.description)
+        report(.peerClosed(peer, closeCode: Int(code), Code(rule)), address.camera)
     }
 
     private func reportPicturesMissed(by id: PeerID) {
@@ -269,6 +270,6 @@ package final class Relay {
         peers[id]?.picturesMissed = 0
         report(
             .picturesDropped(for: RelayEvent.Peer(id, as: peer.address.role), count: peer.picturesMissed),
-            peer.address.camera.description)
+            peer.address.camera)
     }
 }

@@ -2,6 +2,7 @@
 
 import MainLoop
 import Signaling
+import Text
 
 /// The way to a relay: a socket, or the relay in this very process. Who uses it does not know which.
 @MainLoop

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
 import Timing
 
 /// The cameras and viewers of one name, and who of them gets what.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
+
 /// Something that happened. Log lines, JSON lines and metrics are its faces.
 ///
 /// Each part of the service has an enum of its own and says there, a row for each case, what its `Entry` is; `Metrics`
@@ -32,13 +34,13 @@ package enum Event: Equatable, Sendable {
 /// An event with its circumstances.
 package struct Record: Equatable, Sendable {
     package let event: Event
-    /// The camera's name, for what concerns one camera.
-    package let camera: String?
+    /// For what concerns one camera.
+    package let camera: CameraName?
     package let time: WallTime
     /// More than 1 where it stands for that many within one second: see `Folding`.
     package internal(set) var times = 1
 
-    package init(_ event: Event, camera: String?, at time: WallTime) {
+    package init(_ event: Event, camera: CameraName?, at time: WallTime) {
         self.event = event
         self.camera = camera
         self.time = time

@@ -34,7 +34,7 @@ package struct LineFormat: Equatable, Sendable {
 
     private func classic(_ entry: Entry, of record: Record) -> String {
         var line = "\(record.time.timeOfDay) [\(entry.level.rawValue.uppercased())] "
-        if cameraNames == .shown, let camera = record.camera { line += ("[\(camera)] " as Message).text }
+        if cameraNames == .shown, let camera = record.camera { line += "[\(camera)] " }
         line += entry.message.text
         if record.times > 1 { line += " (\(record.times) times in the last second)" }
         return line
@@ -44,7 +44,7 @@ package struct LineFormat: Equatable, Sendable {
         var members: [(name: String, value: Entry.Value)] = [
             ("time", .text(record.time.rfc3339)), ("level", .text(entry.level.rawValue)), ("event", .text(entry.name)),
         ]
-        if let camera = record.camera { members.append(("camera", .text(camera))) }
+        if let camera = record.camera { members.append(("camera", .text(camera.description))) }
         members += entry.fields.map { ($0.key, $0.value) }
         if record.times > 1 { members.append(("times", .integer(record.times))) }
         return JSONValue.object(of: members.map { ($0.name, $0.value.asJSON) })

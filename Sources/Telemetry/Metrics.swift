@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Text
 import Timing
 
 /// What a scrape gets: counts of the recorded events, and the latest readings.
@@ -10,7 +11,7 @@ package struct Metrics: Sendable {
     /// The label of all further cameras' events.
     static let otherCameras = "other"
 
-    private var cameras: Set<String> = []
+    private var cameras: Set<CameraName> = []
     /// By the values of their labels.
     private var numbers: [MetricFamily: [[String]: Double]] = [:]
     private var histograms: [MetricFamily: [[String]: DurationHistogram]] = [:]
@@ -31,9 +32,9 @@ package struct Metrics: Sendable {
         return text.text
     }
 
-    package mutating func record(_ event: Event, camera: String?) {
+    package mutating func record(_ event: Event, camera: CameraName?) {
         switch event {
-        case .receiver(let event): record(event, camera: camera ?? Metrics.otherCameras)
+        case .receiver(let event): record(event, camera: camera)
         case .relay(let event): record(event)
         case .service(let event): record(event)
         // Our own camera is for tests, and is not scraped.
@@ -42,7 +43,7 @@ package struct Metrics: Sendable {
     }
 
     /// Takes the latest readings of a camera's stream, if it has a label of its own.
-    package mutating func take(_ reading: StreamReading, of camera: String) {
+    package mutating func take(_ reading: StreamReading, of camera: CameraName) {
         guard let camera = ownLabel(for: camera) else { return }
         numbers[.frames, default: [:]][[camera]] = Double(reading.frames)
         numbers[.fps, default: [:]][[camera]] = reading.fps
@@ -52,7 +53,7 @@ package struct Metrics: Sendable {
 
     // MARK: - What is counted of which event
 
-    private mutating func record(_ event: ReceiverEvent, camera: String) {
+    private mutating func record(_ event: ReceiverEvent, camera: CameraName?) {
         switch event {
         case .firstFrame(let wait): observe(wait, in: .timeToFirstFrame, [label(for: camera)])
         case .dead(let silence):
@@ -113,24 +114,26 @@ package struct Metrics: Sendable {
         histograms[family, default: [:]][labels, default: DurationHistogram(bounds: family.buckets)].record(duration)
     }
 
-    private mutating func label(for camera: String) -> String { ownLabel(for: camera) ?? Metrics.otherCameras }
+    private mutating func label(for camera: CameraName?) -> String { ownLabel(for: camera) ?? Metrics.otherCameras }
 
     /// Its place is another's now.
-    private mutating func forget(_ camera: String) {
-        guard cameras.remove(camera) != nil else { return }
+    private mutating func forget(_ camera: CameraName?) {
+        guard let name = camera.flatMap({ cameras.remove($0)?.description }) else { return }
         for (family, samples) in numbers where family.labels.first == "camera" {
-            numbers[family] = samples.filter { $0.key.first != camera }
+            numbers[family] = samples.filter { $0.key.first != name }
         }
-        histograms = histograms.mapValues { $0.filter { $0.key.first != camera } }
+        histograms = histograms.mapValues { $0.filter { $0.key.first != name } }
     }
 
-    private mutating func ownLabel(for camera: String) -> String? {
-        if cameras.contains(camera) { return camera }
+    private mutating func ownLabel(for camera: CameraName?) -> String? {
+        guard let camera else { return nil }
+        let label = camera.description
+        if cameras.contains(camera) { return label }
         guard cameras.count < Metrics.maxCameras else { return nil }
         cameras.insert(camera)
-        add(0, to: .stalls, [camera])
-        add(0, to: .reconnectFailures, [camera])
-        return camera
+        add(0, to: .stalls, [label])
+        add(0, to: .reconnectFailures, [label])
+        return label
     }
 }
 

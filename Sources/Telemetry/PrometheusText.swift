@@ -40,21 +40,9 @@ struct PrometheusText {
         samples.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
+    /// Names of cameras and words of ours, in which there is nothing to escape.
     private func labels(_ family: MetricFamily, _ values: [String]) -> [String] {
-        zip(family.labels, values).map { "\($0)=\"\(PrometheusText.escaped($1))\"" }
-    }
-
-    private static func escaped(_ value: String) -> String {
-        var escaped = ""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
+        zip(family.labels, values).map { "\($0)=\"\($1)\"" }
     }
 
     private static func number(_ number: Double) -> String {

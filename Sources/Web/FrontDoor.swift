@@ -4,6 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 import Telemetry
+import Text
 
 /// The ports: refuses who knocks too often, lets others in, and finds the route that answers.
 @MainLoop

@@ -3,6 +3,7 @@
 import Signaling
 import Sockets
 import Telemetry
+import Text
 
 /// Decides who may come in, and where: a value, so that it can be read and tested as a table.
 ///

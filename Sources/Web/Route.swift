@@ -3,6 +3,7 @@
 import MainLoop
 import Signaling
 import Sockets
+import Text
 
 /// An address and its answer. Each module registers its own.
 package struct Route: Sendable {

@@ -38,7 +38,7 @@ final class CameraService {
                 over: { [configuration = options.configuration] in
                     relay.line(as: RelayAddress(.camera, of: $0), configuration, journal, $1)
                 },
-                report: { [name = options.name] in journal.report(.camera($0), camera: name.description) },
+                report: { [name = options.name] in journal.report(.camera($0), camera: name) },
                 end: { [weak self] in self?.ended($0) })
         } catch {
             throw Complaint(error.description)

@@ -2,6 +2,7 @@
 
 import Signaling
 import Telemetry
+import Text
 import Timing
 
 /// The one place where a key is declared.

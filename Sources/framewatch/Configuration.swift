@@ -3,6 +3,7 @@
 import Signaling
 import Sockets
 import Telemetry
+import Text
 import Watchdog
 
 /// Everything that can be configured, as typed values.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Signaling
+import Text
 
 /// The file's text as assignments.
 ///

@@ -53,6 +53,6 @@ struct JoinedRelay {
         JoinedLine(
             to: address(of: place), shownAs: publicURL, configuration.transport,
             jsonDepth: configuration.limits.jsonDepth,
-            report: { journal.report(.service($0), camera: place.camera.description) }, handler)
+            report: { journal.report(.service($0), camera: place.camera) }, handler)
     }
 }

@@ -3,6 +3,7 @@
 import Host
 import MainLoop
 import Telemetry
+import Text
 
 /// Where all events come together, to be counted at once, folded, and written as lines.
 @MainLoop
@@ -13,7 +14,7 @@ final class Journal {
     private let writer: LineWriter
     private var deadline: Deadline?
     /// The first camera's name; lines name their camera once there is a second.
-    private var camera: String?
+    private var camera: CameraName?
 
     init(_ format: LineFormat, writer: LineWriter) {
         self.format = format
@@ -35,7 +36,7 @@ final class Journal {
     }
 
     /// Takes in an event, of `camera` if it concerns one.
-    func report(_ event: Event, camera: String? = nil) {
+    func report(_ event: Event, camera: CameraName? = nil) {
         metrics.record(event, camera: camera)
         if let camera, camera != self.camera, event.isOfCamera {
             if self.camera == nil { self.camera = camera } else { format.cameraNames = .shown }
@@ -47,7 +48,7 @@ final class Journal {
     }
 
     /// Takes the numbers of a camera's stream for the next scrape.
-    func take(_ reading: StreamReading, of camera: String) { metrics.take(reading, of: camera) }
+    func take(_ reading: StreamReading, of camera: CameraName) { metrics.take(reading, of: camera) }
 
     /// Writes what folding holds back, and waits a moment for that.
     func finish() {

@@ -11,6 +11,7 @@ import RelayClient
 import Signaling
 import Sockets
 import Telemetry
+import Text
 import Web
 
 /// `framewatch run` and `framewatch relay`: composed from the configuration; a signal ends it.

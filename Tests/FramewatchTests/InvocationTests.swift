@@ -5,6 +5,7 @@ import Signaling
 import Simulation
 import Telemetry
 import Testing
+import Text
 import Timing
 
 @testable import framewatch

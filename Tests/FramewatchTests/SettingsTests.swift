@@ -4,6 +4,7 @@ import Signaling
 import Sockets
 import Telemetry
 import Testing
+import Text
 import Timing
 import Watchdog
 

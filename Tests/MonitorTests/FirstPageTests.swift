@@ -4,6 +4,7 @@ import MainLoop
 import Signaling
 import Sockets
 import Testing
+import Text
 
 @testable import Monitor
 

@@ -2,6 +2,7 @@
 
 import Signaling
 import Testing
+import Text
 import Timing
 
 @testable import Receiver

@@ -55,10 +55,10 @@ struct ClassicLineTests {
 
 /// Log injection is impossible.
 struct OutsidersWordsTests {
-    func line(_ reason: String, camera: String? = nil) -> String? {
+    func line(_ reason: String) -> String? {
         var format = LineFormat()
         format.cameraNames = .shown
-        return format.line(for: Event.relay(.reconnectRelayed(reason: reason)).record(camera: camera))
+        return format.line(for: Event.relay(.reconnectRelayed(reason: reason)).record())
     }
 
     @Test(arguments: [
@@ -99,7 +99,7 @@ struct OutsidersWordsTests {
         for face in LineFormat.Face.allCases {
             format.face = face
             for event in events {
-                let line = try #require(format.line(for: event.record(camera: evil)))
+                let line = try #require(format.line(for: event.record()))
                 #expect(!line.unicodeScalars.contains { evil.unicodeScalars.contains($0) }, "\(event) as \(face)")
             }
         }

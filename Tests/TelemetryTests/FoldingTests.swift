@@ -2,6 +2,7 @@
 
 import Telemetry
 import Testing
+import Text
 import Timing
 
 struct FoldingTests {
@@ -84,7 +85,7 @@ struct FoldingTests {
 
     @Test mutating func `trouble of more cameras than it can hold passes`() {
         for camera in 0..<Folding.capacity {
-            _ = folding.handle(refused.record(camera: "\(camera)"), at: seconds(0))
+            _ = folding.handle(refused.record(camera: CameraName("\(camera)")), at: seconds(0))
         }
         for _ in 0..<2 { #expect(folding.handle(refused.record(camera: "more"), at: seconds(0)).count == 1) }
         #expect(folding.handle(refused.record(camera: "0"), at: seconds(0)) == [])

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Telemetry
+import Text
 
 /// 2026-11-20 14:50:00.123 in a place that is an hour ahead of UTC.
 let afternoon = WallTime(secondsSince1970: 1_795_182_600, nanoseconds: 123_456_789, utcOffset: 3600)
 
 extension Event {
-    func record(camera: String? = nil, at time: WallTime = afternoon) -> Record {
+    func record(camera: CameraName? = nil, at time: WallTime = afternoon) -> Record {
         Record(self, camera: camera, at: time)
     }
 }
@@ -156,3 +157,10 @@ let samples: [(event: Event, line: String)] = [
     ),
     (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
 ]
+
+extension CameraName: ExpressibleByStringLiteral {
+    public init(stringLiteral name: String) {
+        guard let name = CameraName(name) else { fatalError("no camera is called \(name)") }
+        self = name
+    }
+}
