@@ -71,7 +71,6 @@ package struct Codec: Equatable, Sendable {
     package let payload: UInt8
     /// As it was written; names are compared without regard to case.
     package let name: String
-    let clockRate: Int
     /// The `fmtp` behind the payload, as it was written.
     package internal(set) var format = ""
 
@@ -80,10 +79,9 @@ package struct Codec: Equatable, Sendable {
         let words = rtpmap.split(separator: " ")
         guard words.count == 2, let payload = UInt8(words[0]), payload < 128 else { return nil }
         let parts = words[1].split(separator: "/")
-        guard parts.count >= 2, let clockRate = Int(parts[1]), clockRate > 0 else { return nil }
+        guard parts.count >= 2, Int(parts[1]) ?? 0 > 0 else { return nil }
         self.payload = payload
         name = String(parts[0])
-        self.clockRate = clockRate
     }
 
     /// One of `a=1;b=2`.
@@ -108,15 +106,12 @@ package struct HeaderExtension: Equatable, Sendable {
     package static let videoOrientation = "urn:3gpp:video-orientation"
 
     package let id: Int
-    package let direction: String?
     package let uri: String
 
     init?(line: SDPLine) {
         guard let words = line.value(of: "extmap")?.split(separator: " "), words.count >= 2 else { return nil }
-        let parts = words[0].split(separator: "/", maxSplits: 1)
-        guard let id = parts.first.flatMap({ Int($0) }) else { return nil }
+        guard let id = words[0].split(separator: "/", maxSplits: 1).first.flatMap({ Int($0) }) else { return nil }
         self.id = id
-        direction = parts.count == 2 ? String(parts[1]) : nil
         uri = String(words[1])
     }
 }
