@@ -52,9 +52,7 @@ private final class Alarm {
     private let timer = Timer()
     private var source: EventSource?
 
-    private init() {
-        source = EventSource(watching: timer.descriptor) { [weak self] in self?.ring() }
-    }
+    private init() { source = EventSource(watching: timer.descriptor) { [weak self] in self?.ring() } }
 
     func nextNumber() -> UInt64 {
         lastNumber += 1

@@ -17,9 +17,7 @@ package actor MainLoop {
 
     private init() { executor.start() }
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor {
-        executor.asUnownedSerialExecutor()
-    }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Has the loop run `body` soon. Unlike tasks, posts of one thread run in that thread's order.
     package nonisolated static func post(_ body: @escaping @MainLoop () -> Void) {

@@ -46,9 +46,7 @@ package final class Readiness {
     }
 
     /// Has `body` called after all that is ready now was handled; outside of such a turn, soon.
-    package static func atEndOfTurn(_ body: @escaping @MainLoop () -> Void) {
-        Poller.shared.defer(body)
-    }
+    package static func atEndOfTurn(_ body: @escaping @MainLoop () -> Void) { Poller.shared.defer(body) }
 
     fileprivate func call() { handler() }
 }

@@ -63,7 +63,5 @@ extension Fingerprint {
         }
     }
 
-    private var hexadecimal: String {
-        digest.map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    private var hexadecimal: String { digest.map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

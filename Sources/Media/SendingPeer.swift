@@ -40,9 +40,7 @@ package final class SendingPeer {
         }
     }
 
-    package func add(_ candidate: ICECandidate, section: Int) {
-        connection.add(candidate, section: section)
-    }
+    package func add(_ candidate: ICECandidate, section: Int) { connection.add(candidate, section: section) }
 
     /// To be called once connected: takes the source's frames over from whichever peer had them.
     package func startFrames() {

@@ -52,9 +52,7 @@ package final class WebRTCPeer {
         }
     }
 
-    package func add(_ candidate: ICECandidate, section: Int) {
-        connection.add(candidate, section: section)
-    }
+    package func add(_ candidate: ICECandidate, section: Int) { connection.add(candidate, section: section) }
 
     /// Sends a keepalive, if there is a channel to send it through.
     package func ping() { connection.channel?.sendPing() }

@@ -27,9 +27,7 @@ struct CameraPlace: Sendable {
 
     var hasDisplaced: Bool { sockets.count(where: \.isPhone) > 1 }
 
-    func isDisplaced(_ id: PeerID) -> Bool {
-        id != phone && sockets.contains { $0.id == id && $0.isPhone }
-    }
+    func isDisplaced(_ id: PeerID) -> Bool { id != phone && sockets.contains { $0.id == id && $0.isPhone } }
 
     /// Who gets commands: the phone or, while there is none, all that may turn out to be one.
     var commanded: [PeerID] { phone.map { [$0] } ?? sockets.map(\.id) }

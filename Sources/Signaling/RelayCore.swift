@@ -125,11 +125,8 @@ package struct RelayCore: Sendable {
     package var isFull: Bool { peers.count >= limits.peers }
 
     /// How many sockets of this role are open, for `GET /status`.
-    package func count(of role: RelayAddress.Role) -> Int {
-        peers.values.count { $0.address.role == role }
-    }
+    package func count(of role: RelayAddress.Role) -> Int { peers.values.count { $0.address.role == role } }
 
-    /// Whether a camera of this name is here.
     package var cameras: [CameraName] { names { $0.hasCamera } }
 
     package func hasCamera(named name: CameraName) -> Bool { rooms[name]?.hasCamera ?? false }
@@ -217,7 +214,6 @@ package struct RelayCore: Sendable {
         peers[id]?.hasReportedDrop = true
         return .report(.dropped(from: id, why, isFirst: isFirst), camera)
     }
-
 }
 
 /// The name of a socket for as long as it is open: what the log calls it, and the `cameraId` of its statuses.

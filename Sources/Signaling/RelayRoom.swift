@@ -216,9 +216,7 @@ struct RelayRoom: Sendable {
         return commanded.flatMap { [.send(.command(command), to: $0), report(.commandSent(command, to: $0))] }
     }
 
-    func drop(_ id: PeerID, _ why: RelayCore.Drop) -> Action {
-        report(.dropped(from: id, why, isFirst: false))
-    }
+    func drop(_ id: PeerID, _ why: RelayCore.Drop) -> Action { report(.dropped(from: id, why, isFirst: false)) }
 
     private func report(_ report: RelayCore.Report) -> Action { .report(report, name) }
 }

@@ -94,9 +94,7 @@ private struct Fields {
         }
     }
 
-    func text(_ name: String) throws(Refusal) -> String {
-        try required(name, try optionalText(name))
-    }
+    func text(_ name: String) throws(Refusal) -> String { try required(name, try optionalText(name)) }
 
     func optionalWord(_ name: String) throws(Refusal) -> String? {
         let word = try optionalText(name)
@@ -104,9 +102,7 @@ private struct Fields {
         return word
     }
 
-    func word(_ name: String) throws(Refusal) -> String {
-        try required(name, try optionalWord(name))
-    }
+    func word(_ name: String) throws(Refusal) -> String { try required(name, try optionalWord(name)) }
 
     func word<Word: RawRepresentable<String>>(_ name: String) throws(Refusal) -> Word {
         guard let word = Word(rawValue: try word(name)) else { throw .wrongType(field: name) }

@@ -26,9 +26,7 @@ struct Dice: Sendable {
     }
 
     /// One of 0..<`bound`.
-    mutating func below(_ bound: Int) -> Int {
-        Int(roll().multipliedFullWidth(by: UInt64(bound)).high)
-    }
+    mutating func below(_ bound: Int) -> Int { Int(roll().multipliedFullWidth(by: UInt64(bound)).high) }
 
     mutating func chance(_ favourable: Int, in all: Int) -> Bool { below(all) < favourable }
 

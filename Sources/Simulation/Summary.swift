@@ -41,9 +41,7 @@ package struct Summary: Equatable, Sendable, CustomStringConvertible {
         recoveries.merge(other.recoveries, uniquingKeysWith: +)
     }
 
-    mutating func recordDetection(_ silence: Duration) {
-        worstDetection = max(worstDetection, silence)
-    }
+    mutating func recordDetection(_ silence: Duration) { worstDetection = max(worstDetection, silence) }
 
     mutating func recordRecovery(_ length: Duration) {
         worstRecovery = max(worstRecovery, length)

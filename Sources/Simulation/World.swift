@@ -93,9 +93,7 @@ struct World: Sendable {
         }
     }
 
-    mutating func plan(_ occurrence: Occurrence, at time: Instant) {
-        agenda.plan(occurrence, at: time)
-    }
+    mutating func plan(_ occurrence: Occurrence, at time: Instant) { agenda.plan(occurrence, at: time) }
 
     /// Runs to the end, or to the first violation. Frames precede anything else at the same time, as the watchdog demands.
     mutating func run() {

@@ -114,9 +114,7 @@ package final class Dial {
     }
 
     /// 16 random bytes, as the handshake wants them.
-    private static func randomKey() -> String {
-        base64((0..<16).map { _ in UInt8.random(in: 0...255) })
-    }
+    private static func randomKey() -> String { base64((0..<16).map { _ in UInt8.random(in: 0...255) }) }
 
     /// What a server must answer to `key` (RFC 6455, 4.2.2).
     private static func acceptance(of key: String) -> String {

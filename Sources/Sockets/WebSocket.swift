@@ -75,9 +75,7 @@ package final class WebSocket {
     package func ping() { enqueue(.ping([], mask: mask), .message) }
 
     /// Says why, and gives the peer a moment to hear it.
-    package func close(code: UInt16, reason: String) {
-        close(code: code, reason: reason, by: .owner)
-    }
+    package func close(code: UInt16, reason: String) { close(code: code, reason: reason, by: .owner) }
 
     private func close(code: UInt16, reason: String, by closer: Closer) {
         guard case .open = state else { return }

@@ -72,7 +72,5 @@ package struct Code: Hashable, Sendable, ExpressibleByStringLiteral {
 
     package init(stringLiteral text: StaticString) { self.text = text.description }
 
-    package init<Word: CaseIterable & RawRepresentable<String>>(_ word: Word) {
-        text = word.rawValue
-    }
+    package init<Word: CaseIterable & RawRepresentable<String>>(_ word: Word) { text = word.rawValue }
 }

@@ -23,25 +23,17 @@ package struct Message: Equatable, Sendable, ExpressibleByStringInterpolation {
 
         package mutating func appendLiteral(_ literal: String) { text += literal }
 
-        package mutating func appendInterpolation(_ outsiders: String) {
-            text += outsiders.shortened.printable
-        }
+        package mutating func appendInterpolation(_ outsiders: String) { text += outsiders.shortened.printable }
 
         package mutating func appendInterpolation(_ code: Code) { text += code.text }
 
-        package mutating func appendInterpolation(_ number: some BinaryInteger) {
-            text += "\(number)"
-        }
+        package mutating func appendInterpolation(_ number: some BinaryInteger) { text += "\(number)" }
 
         /// One decimal, as in `FPS: 30.0`.
-        package mutating func appendInterpolation(_ number: Double) {
-            text += "\(number.rounded(toOneIn: 10))"
-        }
+        package mutating func appendInterpolation(_ number: Double) { text += "\(number.rounded(toOneIn: 10))" }
 
         /// Whole seconds, as in `No frames for 5s!`.
-        package mutating func appendInterpolation(_ duration: Duration) {
-            text += "\(duration.wholeSeconds)s"
-        }
+        package mutating func appendInterpolation(_ duration: Duration) { text += "\(duration.wholeSeconds)s" }
     }
 }
 

@@ -22,9 +22,7 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     package static func += (left: inout Instant, right: Duration) { left = left + right }
 
-    package static func < (left: Instant, right: Instant) -> Bool {
-        left.sinceOrigin < right.sinceOrigin
-    }
+    package static func < (left: Instant, right: Instant) -> Bool { left.sinceOrigin < right.sinceOrigin }
 
     package var description: String { "\(sinceOrigin)" }
 }

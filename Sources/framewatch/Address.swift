@@ -36,9 +36,7 @@ struct Address {
 }
 
 extension Form where Value == String {
-    static var ipAddress: Form {
-        text("ADDRESS", "an IPv4 or IPv6 address") { IPLiteral.isAddress($0[...]) }
-    }
+    static var ipAddress: Form { text("ADDRESS", "an IPv4 or IPv6 address") { IPLiteral.isAddress($0[...]) } }
 
     static var relayURL: Form {
         url("ws://HOST:PORT or wss://HOST:PORT") {
