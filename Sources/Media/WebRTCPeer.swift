@@ -38,7 +38,7 @@ package final class WebRTCPeer {
         connection.proof.expect(negotiation.fingerprints)
         terms.agree(PeerTerms.Content(section: video.section, payloadType: video.codec.payload))
         if tap.expect(payloadType: video.codec.payload, of: video.kind, session: session) {
-            tap.announceNextFrame { [weak connection] in connection?.emit(.firstFrame) }
+            tap.announceFirst(of: session) { [weak connection] in connection?.emit(.firstFrame) }
             stream.begin(session: session) { [tap, session] in tap.wantKeyframe(session: session) }
         }
 

@@ -33,6 +33,7 @@ final class CameraReceiver<Source: CameraSource> {
         core = Core(policy: policy, talk: talk)
         deadline = Deadline { [weak self] in self?.handle(.tick) }
         tap.announceReadings { [weak self] in self?.read($0) }
+        tap.announceBeginnings { [weak self] in self?.handle(.tick) }
         source = make(tap, stream) { [weak self] in self?.handle(.conversation($0)) }
     }
 
@@ -43,7 +44,7 @@ final class CameraReceiver<Source: CameraSource> {
         source = nil
     }
 
-    /// When the camera last showed that it lives, which it has not done before it was first looked for.
+    /// When the camera last showed that it lives; before it ever did, when it was first looked for.
     var lastSign: Instant { tap.lastArrival ?? started }
 
     /// The stream's numbers so far.
@@ -69,7 +70,9 @@ final class CameraReceiver<Source: CameraSource> {
         while !waiting.isEmpty {
             // The frames that came before it are told first.
             if let progress = tap.drain() {
-                tell(.frame(timestamp: progress.latest.timestamp), at: progress.latest.at)
+                tell(
+                    .frame(timestamp: progress.latest.timestamp, session: progress.latest.session),
+                    at: progress.latest.at)
             }
             tell(waiting.removeFirst(), at: MainLoop.now)
         }
@@ -92,6 +95,8 @@ final class CameraReceiver<Source: CameraSource> {
         case .reportSilence(let silence, let failure): report(.silent(silence, failure: failure))
         case .declareDead(let silence): report(.dead(after: silence))
         case .attempt(let trouble, _):
+            // The old connection may come back to life.
+            tap.awaitFrame()
             report(.closingPeer)
             report(.creatingPeer)
             report(core.talk.hasListener ? .reconnectRequested(Code(trouble)) : .nobodyToAsk(Code(trouble)))

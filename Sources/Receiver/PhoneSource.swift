@@ -23,10 +23,12 @@ final class PhoneSource: CameraSource {
     private let tell: Report
     private let hear: Hear
     private var line: (any RelayLine)?
-    private var peer: WebRTCPeer?
+    /// By their sessions: the newest, and perhaps one before it that is retired.
+    private var connections: [Int: WebRTCPeer] = [:]
+    private var newest = 0
     /// When the offer came that is being answered.
     private var offeredAt: Instant?
-    /// What was last said of this peer's.
+    /// What was last said of the newest peer's.
     private var lastICEState: ICEState?
 
     init(
@@ -45,7 +47,8 @@ final class PhoneSource: CameraSource {
     func stop() {
         line?.stop()
         line = nil
-        closePeer()
+        for peer in connections.values { peer.close() }
+        connections = [:]
     }
 
     // MARK: - What happens
@@ -67,24 +70,19 @@ final class PhoneSource: CameraSource {
         case .candidate(let candidate, let section):
             hear(.candidateFound(session: number, candidate: candidate, section: section))
         case .iceState(let state):
-            if state.isNews(after: lastICEState) {
+            if number == newest && state.isNews(after: lastICEState) {
                 tell(.iceState(state.name))
                 lastICEState = state
             }
             if state == .connected || state == .completed { hear(.connected(session: number)) }
-        case .connectionState(let state): tell(.connectionState(state.name))
+        case .connectionState(let state): if number == newest { tell(.connectionState(state.name)) }
         case .firstFrame:
             if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
-            hear(.firstFrame(session: number))
         case .dataChannelOpened: hear(.channelOpened(session: number))
         case .pong: break
-        case .failed(.closedByPeer):
-            tell(.peerGone)
-            hear(.lost(session: number, .gone))
         case .failed(let why):
-            tell(.peerFailed(Code(why), detail: why.description))
-            if case .refused(let words) = why { tell(.refusalExplained(words)) }
-            hear(.lost(session: number, .failed))
+            if number == newest { report(why) }
+            hear(.lost(session: number, why == .closedByPeer ? .gone : .failed))
         case .closingLate:
             tell(.peerClosingLate(session: number))
             peers.late(number, of: self)
@@ -100,10 +98,11 @@ final class PhoneSource: CameraSource {
         switch action {
         case .send(let message): line?.send(message)
         case .createAnswer(let session, let negotiation): answer(negotiation, session: session)
-        case .renegotiate(_, let negotiation): peer?.answer(negotiation)
-        case .addCandidate(_, let candidate, let section): peer?.add(candidate, section: section)
-        case .closePeer: closePeer()
-        case .ping: peer?.ping()
+        case .renegotiate(let session, let negotiation): connections[session]?.answer(negotiation)
+        case .addCandidate(let session, let candidate, let section):
+            connections[session]?.add(candidate, section: section)
+        case .closePeer(let session): connections.removeValue(forKey: session)?.close()
+        case .ping(let session): connections[session]?.ping()
         }
     }
 
@@ -119,25 +118,29 @@ final class PhoneSource: CameraSource {
         }
     }
 
+    private func report(_ failure: PeerFailure) {
+        if failure == .closedByPeer { return tell(.peerGone) }
+        tell(.peerFailed(Code(failure), detail: failure.description))
+        if case .refused(let words) = failure { tell(.refusalExplained(words)) }
+    }
+
     private func answer(_ negotiation: Negotiation, session number: Int) {
+        newest = number
         offeredAt = MainLoop.now
         lastICEState = nil
         do {
             // It keeps us until it is torn down: its end is to be reported, too.
-            peer = try WebRTCPeer(configuration: configuration, session: number, tap: tap, stream: stream) { [self] in
+            let peer = try WebRTCPeer(configuration: configuration, session: number, tap: tap, stream: stream) {
+                [self] in
                 heard($0, from: number)
             }
+            connections[number] = peer
             tell(.peerOpened(session: number))
             peers.opened()
-            peer?.answer(negotiation)
+            peer.answer(negotiation)
         } catch {
             tell(.peerFailed("no_media", detail: error.description))
             hear(.lost(session: number, .failed))
         }
-    }
-
-    private func closePeer() {
-        peer?.close()
-        peer = nil
     }
 }

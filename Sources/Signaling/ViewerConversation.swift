@@ -7,22 +7,25 @@ import Watchdog
 ///
 /// The rules:
 ///
-/// 1. Every offer that can be answered opens a session with the next number; the one before it is closed first. An
-///    offer that only goes on with an answered session (a new version of the same origin: an ICE restart) keeps it.
-/// 2. Whatever comes from a peer connection carries its session's number; what is stale is dropped. A session sends one
+/// 1. Every offer that can be answered opens a session with the next number. An offer that only goes on with an answered
+///    session (a new version of the same origin: an ICE restart) keeps it.
+/// 2. The session before it is retired (`ViewerSessions`), and so is the one that there is when another is asked for.
+/// 3. Whatever comes from a peer connection carries its session's number; what is stale is dropped. A session sends one
 ///    answer to an offer, then its candidates: none goes ahead of the answer.
-/// 3. The phone's candidates wait until their offer has been set (`WaitingCandidates`). The unusable are dropped.
-/// 4. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
-///    request is out already: there is never a second one. The watchdog decides what follows: only it asks
-///    for a reconnect. A relay of ours says whether a camera is there, and where none is none is asked; with an old one
-///    we take it that there is. A camera that comes later is given `arrivalPatience`: its first offer may take a while.
-/// 5. When the socket goes down nothing is kept for it: an unanswered session is lost, an answered one lives on without
-///    it, and a reconnect that is asked for meanwhile is not sent (the offer missed at the next join stands for it).
-/// 6. Nothing is due while the camera says that it is paused, while it sends pictures only (`PicturesOnly`), or while
+/// 4. The phone's candidates wait until their offer has been set (`WaitingCandidates`). The unusable are dropped.
+/// 5. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
+///    request is out already: there is never a second one. The watchdog decides what follows: only it asks for a
+///    reconnect. A relay of ours says whether there is a camera, and nobody is asked where there is none; an old relay
+///    says nothing, and we assume one. A camera that comes later is given `arrivalPatience`, as its first offer may take
+///    a while.
+/// 6. When the socket goes down nothing is kept for it: an unanswered session without frames is lost, an answered one
+///    lives on without it, and a reconnect that is asked for meanwhile is not sent (the offer missed at the next join
+///    stands for it).
+/// 7. Nothing is due while the camera says that it is paused, while it sends pictures only (`PicturesOnly`), or while
 ///    the relay lets another viewer hold the conversation. A new offer ends a pause of the camera's, a new socket
 ///    forgets all of them.
-/// 7. Who offers without end is answered four times a second (`OfferPace`).
-/// 8. From the opening of its data channel to its end, a session has a keepalive sent every `keepaliveInterval`.
+/// 8. Who offers without end is answered four times a second (`OfferPace`).
+/// 9. From the opening of its data channel to its end, a session has a keepalive sent every `keepaliveInterval`.
 package struct ViewerConversation: Conversation {
     package enum Event: Equatable, Sendable {
         /// The socket is up.
@@ -37,7 +40,6 @@ package struct ViewerConversation: Conversation {
         case channelOpened(session: Int)
         /// ICE says connected or completed.
         case connected(session: Int)
-        case firstFrame(session: Int)
         case lost(session: Int, Loss)
     }
 
@@ -91,8 +93,7 @@ package struct ViewerConversation: Conversation {
     private let name: String
     private let preferences: [VideoCodec]
     private var isJoined = false
-    private var lastNumber = 0
-    private var current: Session?
+    private var sessions = ViewerSessions()
     /// The phone's.
     private var candidates = WaitingCandidates()
     private var offerDue: Instant?
@@ -101,21 +102,6 @@ package struct ViewerConversation: Conversation {
     private var place: Place?
     private var status: CameraStatus?
     private var picturesOnly = PicturesOnly()
-
-    private struct Session: Sendable {
-        enum Stage: Sendable {
-            case settingOffer
-            case answering
-            case answered
-        }
-
-        let number: Int
-        var negotiation: Negotiation
-        var stage = Stage.settingOffer
-        /// Ours, held back until the answer is out.
-        var localQueue: [SignalingMessage] = []
-        var pingDue: Instant?
-    }
 
     /// What a relay of ours said of us and of the camera.
     private struct Place: Sendable {
@@ -130,7 +116,11 @@ package struct ViewerConversation: Conversation {
     }
 
     /// When `tick` is next due, if nothing else happens before.
-    package var nextDeadline: Instant? { offerDue.orEarlier(pace.deadline).orEarlier(current?.pingDue) }
+    package var nextDeadline: Instant? {
+        offerDue.orEarlier(pace.deadline).orEarlier(sessions.current?.pingDue).orEarlier(sessions.deadline)
+    }
+
+    package var session: Int? { sessions.current?.number }
 
     package mutating func hear(_ event: Event, at now: Instant) -> [Step] {
         tellingPauses(resumption: ViewerConversation.resumption(by: event)) { $0.respond(to: event, at: now) }
@@ -139,8 +129,10 @@ package struct ViewerConversation: Conversation {
     package mutating func carryOut(_ order: SourceOrder, at now: Instant) -> [Step] {
         tellingPauses {
             switch order {
-            case .close: return $0.close()
-            case .reopen(let trouble, let silence): return $0.request(reason: trouble.reason(after: silence))
+            case .close: return closing($0.sessions.closeRetired() + $0.sessions.close())
+            case .reopen(let trouble, let silence):
+                return closing($0.sessions.retire(at: now)) + $0.request(reason: trouble.reason(after: silence))
+            case .settle(let session): return closing($0.sessions.settle(session))
             case .noteFailure:
                 $0.picturesOnly.requestFailed()
                 return []
@@ -192,11 +184,11 @@ package struct ViewerConversation: Conversation {
         case .answerReady(let session, let sdp): return answerReady(session, sdp)
         case .candidateFound(let session, let candidate, let section):
             return candidateFound(session, candidate, section: section)
-        case .channelOpened(let session): return current?.number == session ? ping(at: now) : []
-        case .connected(let session): return current?.number == session ? [.tell(.connected)] : []
-        // The watchdog has heard of the frame itself.
-        case .firstFrame: return []
-        case .lost(let session, let loss): return current?.number == session ? close() + [.tell(loss.event)] : []
+        case .channelOpened(let session): return self.session == session ? ping(at: now) : []
+        case .connected(let session): return self.session == session ? [.tell(.connected)] : []
+        case .lost(let session, let loss):
+            if sessions.isRetired(session) { return closing(sessions.closeRetired()) }
+            return self.session == session ? closing(sessions.close()) + [.tell(loss.event)] : []
         }
     }
 
@@ -214,17 +206,13 @@ package struct ViewerConversation: Conversation {
             offerDue = nil
             return [.tell(.missed(refusedOffer ? .refusedOffer : .missedOffer))]
         }
-        return current?.pingDue.map { $0 <= now } == true ? ping(at: now) : []
+        if let due = sessions.deadline, due <= now { return closing(sessions.closeRetired()) }
+        return sessions.current?.pingDue.map { $0 <= now } == true ? ping(at: now) : []
     }
 
     private mutating func ping(at now: Instant) -> [Step] {
-        current?.pingDue = now + ViewerConversation.keepaliveInterval
-        return current.map { [.act(.ping(session: $0.number))] } ?? []
-    }
-
-    private mutating func close() -> [Step] {
-        defer { current = nil }
-        return current.map { [.act(.closePeer(session: $0.number))] } ?? []
+        sessions.current?.pingDue = now + ViewerConversation.keepaliveInterval
+        return session.map { [.act(.ping(session: $0))] } ?? []
     }
 
     // MARK: - The socket
@@ -242,8 +230,8 @@ package struct ViewerConversation: Conversation {
         offerDue = nil
         candidates = WaitingCandidates()
         pace.forget()
-        guard let current, current.stage != .answered else { return [] }
-        return close() + [.tell(.failed)]
+        let lost = sessions.loseUnanswered()
+        return lost.isEmpty ? [] : closing(lost) + [.tell(.failed)]
     }
 
     private mutating func received(_ message: SignalingMessage, at now: Instant) -> [Step] {
@@ -253,7 +241,7 @@ package struct ViewerConversation: Conversation {
             return []
         }
         switch message {
-        case .offer(let sdp): return offered(sdp)
+        case .offer(let sdp): return offered(sdp, at: now)
         case .ice(let candidate): return trickled(candidate)
         case .cameraStatus(_, let status): told(status)
         case .viewerRole(let role, let present): told(Place(role: role, cameraIsPresent: present), at: now)
@@ -294,60 +282,60 @@ package struct ViewerConversation: Conversation {
 
     // MARK: - The conversation
 
-    private mutating func offered(_ sdp: String) -> [Step] {
+    private mutating func offered(_ sdp: String, at now: Instant) -> [Step] {
         status = nil
         picturesOnly.offered()
         do {
-            return answer(try Negotiation(offered: sdp, preferring: preferences))
+            return answer(try Negotiation(offered: sdp, preferring: preferences), at: now)
         } catch {
             refusedOffer = true
             return [.report(.refusedOffer(error))]
         }
     }
 
-    private mutating func answer(_ negotiation: Negotiation) -> [Step] {
+    private mutating func answer(_ negotiation: Negotiation, at now: Instant) -> [Step] {
         offerDue = nil
         refusedOffer = false
         let news: [Step] = [.report(.offerReceived)] + (negotiation.video.isSent ? [] : [.report(.videoRests)])
-        if let session = current, session.stage == .answered, negotiation.continues(session.negotiation) {
-            current = Session(number: session.number, negotiation: negotiation, pingDue: session.pingDue)
-            return news + [.act(.renegotiate(session: session.number, negotiation))]
+        switch sessions.open(negotiation, at: now) {
+        case .resumed(let session, let wasRetired):
+            return news + [.act(.renegotiate(session: session, negotiation))] + (wasRetired ? [.tell(.offered)] : [])
+        case .fresh(let session, let old):
+            return closing(old) + news + [.act(.createAnswer(session: session, negotiation)), .tell(.offered)]
         }
-        let closing = close()
-        lastNumber += 1
-        current = Session(number: lastNumber, negotiation: negotiation)
-        return closing + news + [.act(.createAnswer(session: lastNumber, negotiation)), .tell(.offered)]
     }
 
     private mutating func offerSet(_ number: Int) -> [Step] {
-        guard var session = current, session.number == number, session.stage == .settingOffer else { return [] }
+        guard var session = sessions.current, session.number == number, session.stage == .settingOffer else {
+            return []
+        }
         session.stage = .answering
-        current = session
+        sessions.current = session
         return additions()
     }
 
     private mutating func answerReady(_ number: Int, _ sdp: String) -> [Step] {
         let flushed = offerSet(number)
-        guard var session = current, session.number == number, session.stage == .answering else { return [] }
+        guard var session = sessions.current, session.number == number, session.stage == .answering else { return [] }
         let ours = session.localQueue
         session.stage = .answered
         session.localQueue = []
-        current = session
+        sessions.current = session
         return flushed + [.act(.send(.answer(sdp: sdp))), .report(.answerSent)] + ours.map { .act(.send($0)) }
     }
 
     private mutating func candidateFound(_ number: Int, _ candidate: String, section: Int) -> [Step] {
-        guard isJoined, var session = current, session.number == number, !candidate.isEmpty else { return [] }
+        guard isJoined, var session = sessions.current, session.number == number, !candidate.isEmpty else { return [] }
         let message = SignalingMessage.ice(session.negotiation.candidate(candidate, section: section))
         if session.stage == .answered { return [.act(.send(message))] }
         session.localQueue.append(message, droppingBeyond: WaitingCandidates.limit)
-        current = session
+        sessions.current = session
         return []
     }
 
     private mutating func trickled(_ candidate: TrickledCandidate) -> [Step] {
         do {
-            try candidates.add(candidate, after: current?.number)
+            try candidates.add(candidate, after: session)
             return additions()
         } catch {
             return [.report(.droppedCandidate(error))]
@@ -356,11 +344,16 @@ package struct ViewerConversation: Conversation {
 
     /// The phone's candidates whose offer has been set.
     private mutating func additions() -> [Step] {
-        guard let session = current, session.stage != .settingOffer else { return [] }
-        return candidates.take(for: session.number, session.negotiation).map { candidate, section in
-            .act(.addCandidate(session: session.number, candidate, section: section))
+        sessions.reachable.flatMap { session in
+            candidates.take(for: session.number, session.negotiation).map { candidate, section in
+                .act(.addCandidate(session: session.number, candidate, section: section))
+            }
         }
     }
+}
+
+private func closing(_ sessions: [Int]) -> [ViewerConversation.Step] {
+    sessions.map { .act(.closePeer(session: $0)) }
 }
 
 extension ViewerConversation.Loss {

@@ -11,6 +11,8 @@ enum Promise {
     static let negotiation = Duration.seconds(30)
     /// The time for all of a series of offers.
     static let offers = Duration.seconds(60)
+    /// How long a connection that was given up is still listened to.
+    static let retirement = Duration.seconds(120)
     /// The time that a stream is given after a goodbye, or in silence after a missed offer.
     static let grace = Duration.seconds(2)
     static let steady = Duration.seconds(10)
@@ -63,6 +65,8 @@ struct Books: Sendable {
     /// The first of the offers since a frame came, an attempt began, or the phone paused.
     private var firstOffer: Instant?
     var negotiatingUntil: Instant?
+    /// Frames of an older connection came meanwhile.
+    private(set) var flowsBeside = false
     /// Frames are due, and no new one has come since.
     var dueSince: Instant?
     /// When the silence began: the last new frame, or else what made frames due, or the first sign of a camera.
@@ -141,11 +145,20 @@ struct Books: Sendable {
         negotiatingUntil = min(now + Promise.negotiation, lastCall)
         dueSince = nil
         lastTimestamp = nil
+        if isTroubled { flowsBeside = false }
+    }
+
+    /// What is offered comes to nothing; if an older connection flows on, that is no loss. Says whether it does.
+    mutating func giveUpOffer(at now: Instant) -> Bool {
+        guard flowsBeside, negotiatingUntil != nil else { return false }
+        (negotiatingUntil, flowsBeside) = (nil, false)
+        dueSince = quietSince
+        return true
     }
 
     /// Frames are due from now on.
     mutating func expectFrames(from now: Instant) {
-        negotiatingUntil = nil
+        (negotiatingUntil, flowsBeside) = (nil, false)
         dueSince = isTroubled ? min(now, lastCall) : now
         reports = 0
         reportsDue = 0
@@ -153,13 +166,14 @@ struct Books: Sendable {
         if !isTroubled { quietSince = now }
     }
 
-    /// A new frame came.
-    mutating func progress(at now: Instant) {
-        if !isWatching { steadySince = nil }
+    /// A new frame came, of the connection that was offered last or of an older one.
+    mutating func progress(isOlder: Bool, at now: Instant) {
+        if !isWatching && !flowsBeside { steadySince = nil }
+        flowsBeside = isOlder && negotiatingUntil != nil
         pause = nil
         firstOffer = nil
-        negotiatingUntil = nil
-        dueSince = now
+        if !flowsBeside { negotiatingUntil = nil }
+        dueSince = flowsBeside ? nil : now
         quietSince = now
         reports = 0
         reportsDue = 0
@@ -179,7 +193,7 @@ struct Books: Sendable {
         firstOffer = nil
         omen = nil
         if isTroubled { return }
-        negotiatingUntil = nil
+        (negotiatingUntil, flowsBeside) = (nil, false)
         dueSince = nil
         reports = 0
         reportsDue = 0
@@ -190,7 +204,7 @@ struct Books: Sendable {
         omen = nil
         if pause != nil || isIdle { return }
         isTroubled = true
-        negotiatingUntil = nil
+        (negotiatingUntil, flowsBeside) = (nil, false)
         dueSince = nil
     }
 
@@ -198,6 +212,7 @@ struct Books: Sendable {
     mutating func ask(at now: Instant) {
         var books = Books()
         books.quietSince = quietSince
+        books.lastTimestamp = lastTimestamp
         books.rung = rung + 1
         books.isTroubled = true
         books.request = Request(time: now)

@@ -59,7 +59,8 @@ struct Checker: Sendable {
     // MARK: - What the watchdog is told, and answers
 
     mutating func observeFrame(
-        _ timestamp: UInt32, at now: Instant, _ actions: [FrameWatchdog.Action], deadline: Instant,
+        _ timestamp: UInt32, isOlder: Bool = false, at now: Instant, _ actions: [FrameWatchdog.Action],
+        deadline: Instant,
         reading: FrameMeter.Reading?
     ) {
         summary.frames += 1
@@ -75,7 +76,7 @@ struct Checker: Sendable {
             expect(false, .reports, at: now, "no word about a frame where nothing was wrong")
         }
         if isProgress {
-            books.progress(at: now)
+            books.progress(isOlder: isOlder, at: now)
             owed = books.obligation
         }
         if deadline < now || owed.by < deadline { checkDeadline(deadline, at: now) }
@@ -128,7 +129,8 @@ struct Checker: Sendable {
             books.negotiate(from: now)
             readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
-        case .failed: books.fail()
+        case .failed:
+            if books.giveUpOffer(at: now) { books.omen = .missedOffer } else { books.fail() }
         case .gone: books.hearGoodbye(at: now)
         case .missed:
             if books.isIdle || books.pause != nil {
@@ -144,7 +146,11 @@ struct Checker: Sendable {
                 books.pause = nil
                 books.expectFrames(from: now)
             }
-        case .frame, .tick, .shutdown: break
+        case .tick:
+            if let until = books.negotiatingUntil, until <= now, now < books.quietSince + Promise.death {
+                _ = books.giveUpOffer(at: now)
+            }
+        case .frame, .olderFrame, .shutdown: break
         }
         guard let due = books.omenDue, due <= now else { return event == .failed }
         let saidGoodbye = if case .goodbye = books.omen { true } else { false }

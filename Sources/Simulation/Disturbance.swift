@@ -34,6 +34,7 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
     case offersLate(by: Duration, Duration)
     case keepsOffering(every: Duration, Futility, Duration)
     case obeysLate(by: Duration, Duration)
+    case keepsOld(Duration)
     case offersAnew
     case ignoresCommands(Duration)
     case losesSocket
@@ -51,6 +52,7 @@ package enum PhoneTrouble: Equatable, Sendable, CustomStringConvertible {
         case .keepsOffering(let pause, let futility, let length):
             "offers each \(pause.text), \(futility.rawValue), for \(length.text)"
         case .obeysLate(let delay, let length): "obeys each command \(delay.text) late, for \(length.text)"
+        case .keepsOld(let length): "keeps its connection until the next one is there, for \(length.text)"
         case .offersAnew: "closes its connection and offers anew of itself"
         case .ignoresCommands(let length): "ignores commands for \(length.text)"
         case .losesSocket: "loses its socket"

@@ -39,12 +39,12 @@ extension World {
         switch (network.blackSince, isBlack) {
         case (nil, true):
             network.blackSince = now
-            if let peer = receiver.peer, networkDice.chance(1, in: 2) {
+            for peer in receiver.peers where networkDice.chance(1, in: 2) {
                 plan(.consentExpires(of: peer.connection), at: now + networkDice.milliseconds(45_000...50_000))
             }
         case (let since?, false):
             network.blackSince = nil
-            if since + .seconds(30) <= now { phone.isConnected = false }
+            if since + .seconds(30) <= now { (phone.isConnected, phone.older) = (false, nil) }
         case (nil, false), (.some, true): break
         }
     }

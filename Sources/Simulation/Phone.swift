@@ -16,6 +16,8 @@ struct Phone: Sendable {
     /// The offer of its present peer connection.
     var connection: Int?
     var isConnected = false
+    /// The connection before it, which goes on until this one is connected.
+    var older: Int?
     var isSilent = false
     /// An offer that it is about to make.
     var plannedOffer: Instant?
@@ -29,12 +31,15 @@ struct Phone: Sendable {
     var slowness = Duration.zero
     var lateUntil = Instant.start
     var lateness = Duration.zero
+    /// Until when it keeps the connection that it has until the next one is there.
+    var gentleUntil = Instant.start
 
     /// Whether it obeys commands.
     var isListening: Bool { isRunning && sleep != .suspended }
 
     func isStreaming(at now: Instant) -> Bool {
-        isRunning && isConnected && !isSilent && (sleep == nil || now < drainsUntil) && stallsUntil <= now
+        isRunning && (isConnected || older != nil) && !isSilent && (sleep == nil || now < drainsUntil)
+            && stallsUntil <= now
     }
 
     /// Whether a `reconnect` would bring its frames back soon, even if it obeys late.
@@ -85,25 +90,33 @@ extension World {
         phoneStartsOver(life: life)
     }
 
-    /// Closes the connection that it has, and offers a moment later.
+    /// Closes the connection that it has, or keeps it for the time being, and offers a moment later.
     mutating func phoneStartsOver(life: Int) {
         guard phone.isRunning, phone.life == life else { return }
-        phoneCloses()
+        if now < phone.gentleUntil && phone.isConnected {
+            (phone.older, phone.connection, phone.plannedOffer) = (phone.connection, nil, nil)
+        } else if phone.older == nil {
+            phoneCloses()
+        }
         // Reopening the camera takes seconds.
         let pause = phoneDice.milliseconds(phoneDice.chance(1, in: 8) ? 1_500...6_000 : 10...20)
         plan(.phoneOffers(life: life), at: now + pause)
     }
 
-    /// Most phones say goodbye, which may be lost.
     private mutating func phoneCloses() {
-        if let peer = receiver.peer, phone.isConnected, phone.connection == peer.connection,
-            network.blackSince == nil, phoneDice.chance(3, in: 4)
-        {
-            receiverWillNotice(.gone, of: peer)
-        }
-        phone.connection = nil
+        if phone.isConnected { phoneTakesLeave(of: phone.connection) }
+        phoneTakesLeave(of: phone.older)
+        (phone.connection, phone.older) = (nil, nil)
         phone.isConnected = false
         phone.plannedOffer = nil
+    }
+
+    /// Most phones say goodbye, which may be lost.
+    private mutating func phoneTakesLeave(of connection: Int?) {
+        guard let peer = receiver.peer(of: connection), network.blackSince == nil, phoneDice.chance(3, in: 4) else {
+            return
+        }
+        receiverWillNotice(.gone, of: peer)
     }
 
     mutating func phoneOffers(life: Int) {
@@ -129,11 +142,12 @@ extension World {
 
     /// ICE and DTLS: they need both ends and a path, and are tried for a while.
     mutating func connects(_ connection: Int, givesUp: Instant) {
-        guard let peer = receiver.peer, peer.connection == connection, phone.isRunning, phone.connection == connection,
+        guard let peer = receiver.peer(of: connection), phone.isRunning, phone.connection == connection,
             !phone.isConnected
         else { return }
         if network.connects(at: now) {
-            phone.isConnected = true
+            phoneTakesLeave(of: phone.older)
+            (phone.isConnected, phone.older) = (true, nil)
             phone.isSilent = now < phone.futileUntil
             stream.restart()
             receiverWillNotice(.connected, of: peer)

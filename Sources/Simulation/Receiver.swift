@@ -9,6 +9,8 @@ struct Receiver: Sendable {
     struct Peer: Sendable {
         let session: Int
         let connection: Int
+        /// Since when another is to take its place.
+        var retiredAt: Instant?
     }
 
     private let policy: FrameWatchdog.Policy
@@ -17,7 +19,8 @@ struct Receiver: Sendable {
     /// When the core wants its tick.
     private(set) var deadline = Instant.never
     private(set) var isRunning = true
-    private(set) var peer: Peer?
+    /// The one that counts, and perhaps one that is retired, the older first.
+    private(set) var peers: [Peer] = []
 
     init(policy: FrameWatchdog.Policy) {
         self.policy = policy
@@ -29,11 +32,13 @@ struct Receiver: Sendable {
     }
 
     mutating func answer(_ fresh: Peer) {
-        peer = fresh
+        peers.append(fresh)
         meter.restart()
     }
 
-    mutating func closePeer() { peer = nil }
+    func peer(of connection: Int?) -> Peer? { peers.first { $0.connection == connection } }
+
+    mutating func closePeer(_ session: Int) { peers.removeAll { $0.session == session } }
 
     mutating func restart() {
         self = Receiver(policy: policy)
@@ -41,7 +46,7 @@ struct Receiver: Sendable {
 
     mutating func stop() {
         isRunning = false
-        peer = nil
+        peers = []
         deadline = .never
     }
 
@@ -51,6 +56,18 @@ struct Receiver: Sendable {
         let outcome = core.handle(event, at: now, jitter: jitter)
         deadline = core.nextDeadline ?? .never
         return outcome
+    }
+
+    /// Notes who is retired. Frames may have changed that since it was last noted.
+    mutating func noteRetired(at now: Instant) {
+        for index in peers.indices {
+            let isRetired = peers[index].session != core.talk.session
+            peers[index].retiredAt = isRetired ? peers[index].retiredAt ?? now : nil
+        }
+    }
+
+    func keepsFewPeers(at now: Instant) -> Bool {
+        peers.count <= 2 && peers.allSatisfy { ($0.retiredAt ?? now) + Promise.retirement >= now }
     }
 
     mutating func count(at now: Instant) -> FrameMeter.Reading? {
@@ -72,6 +89,7 @@ extension World {
     /// Tells the receiver's core, and does as it says.
     mutating func tell(_ event: ReceiverCore<ViewerConversation>.Event) {
         guard receiver.isRunning else { return }
+        receiver.noteRetired(at: now)
         let outcome = receiver.handle(event, at: now, jitter: receiverDice.jitter())
         for case .watch(let watch) in outcome.reports {
             checker.observe(watch.event, at: now, watch.actions, deadline: watch.nextDeadline ?? .never)
@@ -81,22 +99,26 @@ extension World {
             for line in [Line.camera, .viewer] where !self[line].isOpen { checker.noteLoss(of: line) }
         }
         for action in outcome.actions { obey(action) }
+        receiver.noteRetired(at: now)
+        checker.expect(
+            receiver.keepsFewPeers(at: now) || now == awakeAt, .restraint, at: now,
+            "one retired peer, for 120 s at most")
     }
 
-    private mutating func obey(_ action: ViewerConversation.Action) {
+    mutating func obey(_ action: ViewerConversation.Action) {
         switch action {
         case .send(let message): send(message.json.text, on: .viewer, .toRelay)
         case .createAnswer(let session, let negotiation):
             guard let connection = negotiation.received.connection else { return }
             receiver.answer(Receiver.Peer(session: session, connection: connection))
             plan(.answerIsReady(connection), at: now + receiverDice.milliseconds(1...60))
-        case .closePeer: receiver.closePeer()
+        case .closePeer(let session): receiver.closePeer(session)
         case .renegotiate, .addCandidate, .ping: break
         }
     }
 
     mutating func answerIsReady(_ connection: Int) {
-        guard let peer = receiver.peer, peer.connection == connection else { return }
+        guard let peer = receiver.peer(of: connection) else { return }
         tellSession(.answerReady(session: peer.session, sdp: SessionDescription.text(of: connection)))
     }
 
@@ -111,7 +133,7 @@ extension World {
     }
 
     mutating func receiverNotices(_ news: PeerNews, of connection: Int) {
-        guard let peer = receiver.peer, peer.connection == connection else { return }
+        guard let peer = receiver.peer(of: connection) else { return }
         switch news {
         case .connected: tellSession(.connected(session: peer.session))
         case .failed: tellSession(.lost(session: peer.session, .failed))

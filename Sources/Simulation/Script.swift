@@ -68,7 +68,7 @@ extension Dice {
     }
 
     private mutating func phoneTrouble() -> PhoneTrouble {
-        switch below(74) {
+        switch below(78) {
         case 0..<9: .fallsSilent
         case 9..<16: .freezes
         case 16..<21: .stalls(milliseconds(4_500...10_500))
@@ -81,6 +81,7 @@ extension Dice {
         case 57..<63: .keepsOffering(every: milliseconds(3_000...29_000), pick(Futility.allCases), length())
         case 63..<67: .obeysLate(by: pick([milliseconds(100...12_000), milliseconds(11_000...13_000)]), length())
         case 67..<71: .offersAnew
+        case 71..<75: .keepsOld(length())
         default: .changes(source())
         }
     }

@@ -33,6 +33,7 @@ extension World {
         case .obeysLate(let delay, let length):
             phone.lateness = delay
             prolong(\.phone.lateUntil, by: length)
+        case .keepsOld(let length): prolong(\.phone.gentleUntil, by: length)
         case .offersAnew: phoneStartsOver(life: phone.life)
         case .keepsOffering(let pause, let futility, let length):
             phone.futility = futility
@@ -74,7 +75,7 @@ extension World {
         switch trouble {
         case .losesSocket: breaks(.viewer)
         case .losesPeer:
-            if let peer = receiver.peer { plan(.peerNews(.failed, of: peer.connection), at: now) }
+            if let peer = receiver.peers.last { plan(.peerNews(.failed, of: peer.connection), at: now) }
         case .crashes(let length): receiverStops(for: length)
         case .restarts(let length):
             guard receiver.isRunning, awakeAt <= now else { return }

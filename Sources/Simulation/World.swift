@@ -128,10 +128,14 @@ struct World: Sendable {
     private mutating func takeFrame() {
         now = stream.arrival
         let reading = receiver.count(at: now)
-        let outcome = receiver.handle(.frame(timestamp: stream.timestamp), at: now, jitter: 0)
+        let session = receiver.peer(of: phone.older ?? phone.connection)?.session ?? 0
+        let isOlder = receiver.core.talk.session.map { session < $0 } ?? false
+        let outcome = receiver.handle(.frame(timestamp: stream.timestamp, session: session), at: now, jitter: 0)
         var actions: [FrameWatchdog.Action] = []
         for case .watch(let watch) in outcome.reports { actions += watch.actions }
-        checker.observeFrame(stream.timestamp, at: now, actions, deadline: receiver.deadline, reading: reading)
+        checker.observeFrame(
+            stream.timestamp, isOlder: isOlder, at: now, actions, deadline: receiver.deadline, reading: reading)
+        for action in outcome.actions { obey(action) }
         stream.advance()
     }
 
@@ -174,7 +178,8 @@ struct World: Sendable {
         watchMediaPath()
         stream.weather = network.weather(at: now)
         let flows =
-            phone.isStreaming(at: now) && network.blackSince == nil && receiver.peer?.connection == phone.connection
+            phone.isStreaming(at: now) && network.blackSince == nil
+            && receiver.peer(of: phone.older ?? phone.connection) != nil
         switch (stream.isFlowing, flows) {
         case (false, true): stream.flow(from: now + phoneDice.milliseconds(50...800))
         case (true, false): stream.stop()
@@ -194,7 +199,7 @@ struct World: Sendable {
         now = max(now, awakeAt)
         tell(.shutdown)
         let afterwards: [ReceiverCore<ViewerConversation>.Event] = [
-            .shutdown, .frame(timestamp: 1), .tick, .conversation(.joined), .conversation(.left),
+            .shutdown, .frame(timestamp: 1, session: 1), .tick, .conversation(.joined), .conversation(.left),
         ]
         for event in afterwards {
             let outcome = receiver.handle(event, at: now, jitter: 0)

@@ -17,6 +17,8 @@ package protocol Conversation: Sendable {
 
     /// Whether somebody is there who would hear a request.
     var hasListener: Bool { get }
+    /// The connection that was offered last, until it is lost or given up.
+    var session: Int? { get }
     /// When `tick` is next due, if nothing else happens before.
     var nextDeadline: Instant? { get }
     mutating func hear(_ event: Event, at now: Instant) -> [Step]
@@ -34,10 +36,12 @@ extension ConversationStep: Equatable where Action: Equatable, Report: Equatable
 
 /// What a source is asked to do.
 package enum SourceOrder: Equatable, Sendable {
-    /// Let go of the connection that there is.
+    /// Let go of whatever connection there is.
     case close
-    /// Ask for a fresh one.
+    /// Give up the connection that there is, but go on listening to it, and ask for a fresh one.
     case reopen(FrameWatchdog.Trouble, silence: Duration)
+    /// Frames come of this connection: what is older is over, and if it had been given up it is the one that counts.
+    case settle(session: Int)
     /// No frames came of the last request.
     case noteFailure
 }

@@ -9,25 +9,26 @@ import Timing
 /// 1. A frame is progress only when its timestamp differs from the one before. Frames are due from `connected` on.
 /// 2. While frames are due, silence is reported at `warnAfter` and then each `checkEvery`. At `stallAfter` the stream
 ///    is dead and an attempt begins. Silence counts from the last progress, or from `connected` before the first.
-/// 3. An attempt closes the old connection, then requests another. It begins at once for a stream that fell silent, an
-///    offer that never connected, or an offer that was missed or refused.
+/// 3. An attempt requests another connection. It begins at once for a stream that fell silent, an offer that never
+///    connected, or an offer that was missed or refused. The old one is listened to until the other has frames, and if
+///    its own come back that is recovery.
 /// 4. A request is outstanding until a frame arrives (recovered) or `reconnectWait` passes (failed). There is never a
 ///    second one meanwhile. A peer that fails outright ends the attempt at once.
 /// 5. After a failed attempt the next one waits its rung of `retries`, and longer where a fresh connection is still
 ///    owed its time: `negotiationLimit` from its offer, then `stallAfter` from `connected`.
 /// 6. Offers that keep coming share one patience: together they have twice `negotiationLimit` from the first of them
-///    until a frame comes, an attempt begins, or the phone pauses; then what was put off for them is due.
+///    until a frame comes, an attempt begins, or the camera pauses; then what was put off for them is due.
 /// 7. The ladder goes back to its foot only after `steadyAfter` of frames. A peer that fails outright before that
-///    waits its rung, so that a phone which connects and fails is not hammered.
-/// 8. While the phone says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
+///    waits its rung, so that a camera which connects and fails is not hammered.
+/// 8. While the camera says that it is paused nothing is due, and that is no silence. A new offer ends the pause, and so
 ///    do frames that still arrive `stallAfter` later: then the word that would have ended it was lost. It may have been
 ///    lost, too, where an offer was missed. A recovery outlives the pause, its deadlines with it: what passed meanwhile
-///    is due at once, but a phone that resumes is owed `stallAfter` for a frame as a fresh connection is.
+///    is due at once, but a camera that resumes is owed `stallAfter` for a frame as a fresh connection is.
 /// 9. Who says goodbye may be about to offer anew, of itself or because it obeys a request late that its own offer has
 ///    overtaken. It is taken as failed only after `grace` without an offer; within `reconnectWait` of a request, when it
 ///    may be obeying, after `stallAfter`.
-/// 10. An offer missed while frames are due casts doubt on them: it is asked for after `grace` of silence, unless a frame
-///    or an offer comes first.
+/// 10. An offer missed while frames are due casts doubt on them, and so does one that fails while an older connection
+///    flows on: it is asked for after `grace` of silence, unless a frame or an offer comes first.
 /// 11. Time that jumps ahead (the machine slept) is silence like any other; time that goes back is taken as standing.
 /// 12. After `shutdown` nothing happens.
 ///
@@ -36,11 +37,13 @@ package struct FrameWatchdog: Sendable {
     package enum Event: Equatable, Sendable {
         /// A connection is being made.
         case offered
-        /// ICE says connected or completed.
+        /// Frames can come now. It may be said more than once.
         case connected
         /// A whole encoded frame arrived, with the sender's timestamp on it.
         case frame(timestamp: UInt32)
-        /// The peer is lost for good and says so: ICE failed, a wrong fingerprint, a broken pipeline.
+        /// The same, of a connection that is older than the one that was offered last.
+        case olderFrame(timestamp: UInt32)
+        /// The connection is lost for good.
         case failed
         /// The other end said goodbye.
         case gone
@@ -55,7 +58,7 @@ package struct FrameWatchdog: Sendable {
     package enum Action: Equatable, Sendable {
         case reportSilence(Duration, failure: Int)
         case declareDead(silence: Duration)
-        /// Let go of the old connection and ask for a fresh one.
+        /// Ask for a fresh connection.
         case attempt(Trouble, silence: Duration)
         case reportFailure(attempt: Int)
         case announceRetry(in: Duration)
@@ -86,7 +89,8 @@ package struct FrameWatchdog: Sendable {
     private enum Phase: Sendable {
         /// No peer, and nothing is due.
         case idle
-        case negotiating(until: Instant)
+        /// Meanwhile an older connection may flow on.
+        case negotiating(until: Instant, besideFrames: Bool)
         /// Frames are due.
         case watching
         case recovering(Recovery)
@@ -119,7 +123,7 @@ package struct FrameWatchdog: Sendable {
 
     private var phaseDeadline: Instant? {
         switch phase {
-        case .negotiating(let until): until
+        case .negotiating(let until, _): until
         case .watching: silence.deadline
         case .recovering(let recovery): recovery.deadline
         case .idle, .paused, .shutDown: nil
@@ -132,7 +136,8 @@ package struct FrameWatchdog: Sendable {
         latest = now
         if case .shutDown = phase { return [] }
         switch event {
-        case .frame(let timestamp): return frame(timestamp, at: now)
+        case .frame(let timestamp): return frame(timestamp, isOlder: false, at: now)
+        case .olderFrame(let timestamp): return frame(timestamp, isOlder: true, at: now)
         case .tick: return tick(at: now, jitter: jitter)
         case .offered: offered(at: now)
         case .connected: connected(at: now)
@@ -149,16 +154,17 @@ package struct FrameWatchdog: Sendable {
 
     // MARK: - Events
 
-    private mutating func frame(_ timestamp: UInt32, at now: Instant) -> [Action] {
+    private mutating func frame(_ timestamp: UInt32, isOlder: Bool, at now: Instant) -> [Action] {
         guard silence.takeTimestamp(timestamp) else { return [] }
         var actions: [Action] = []
         switch phase {
         case .watching: break
+        case .negotiating(let until, _) where isOlder: phase = .negotiating(until: until, besideFrames: true)
         case .idle, .negotiating: watch(from: now)
-        case .recovering: actions = recovered(at: now)
+        case .recovering(let recovery): actions = recovered(recovery, isOlder: isOlder, at: now)
         case .paused(let since, let recovery):
             guard since + policy.stallAfter <= now else { return [] }
-            if recovery == nil { watch(from: now) } else { actions = recovered(at: now) }
+            if let recovery { actions = recovered(recovery, isOlder: isOlder, at: now) } else { watch(from: now) }
         case .shutDown: return []
         }
         silence.begin(at: now)
@@ -180,8 +186,9 @@ package struct FrameWatchdog: Sendable {
             phase = .recovering(recovery)
         case .idle, .paused(_, during: nil):
             silence.begin(at: now)
-            phase = .negotiating(until: limit)
-        case .negotiating, .watching: phase = .negotiating(until: limit)
+            phase = .negotiating(until: limit, besideFrames: false)
+        case .negotiating(_, let besideFrames): phase = .negotiating(until: limit, besideFrames: besideFrames)
+        case .watching: phase = .negotiating(until: limit, besideFrames: false)
         case .shutDown: break
         }
     }
@@ -193,7 +200,7 @@ package struct FrameWatchdog: Sendable {
             if case .connected = recovery.peer { return }
             recovery.peer = .connected(until: min(now, lastCall ?? now) + policy.stallAfter)
             phase = .recovering(recovery)
-        // ICE goes from connected to completed, or through disconnected and back: the silence goes on all the same.
+        // Said again: the silence goes on all the same.
         case .watching, .paused, .shutDown: break
         }
     }
@@ -201,6 +208,9 @@ package struct FrameWatchdog: Sendable {
     private mutating func failed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         omen = nil
         switch phase {
+        case .negotiating(_, besideFrames: true):
+            phase = .watching
+            return missed(trouble, at: now, jitter: jitter)
         case .negotiating, .watching:
             return ladder.attempts == 0
                 ? attempt(trouble, at: now) : backOff(trouble, owing: .none, at: now, jitter: jitter)
@@ -263,6 +273,9 @@ package struct FrameWatchdog: Sendable {
         if let omen, let due = omenDeadline, due <= now { return comesTrue(omen, at: now, jitter: jitter) }
         guard let deadline = phaseDeadline, deadline <= now else { return [] }
         switch phase {
+        case .negotiating(_, besideFrames: true) where silence.length(at: now) < policy.stallAfter:
+            phase = .watching
+            return tick(at: now, jitter: jitter)
         case .negotiating: return attempt(.negotiation, at: now)
         case .watching: return lookAtSilence(at: now)
         case .recovering(let recovery):
@@ -283,9 +296,12 @@ package struct FrameWatchdog: Sendable {
         ladder.begin()
     }
 
-    private mutating func recovered(at now: Instant) -> [Action] {
+    private mutating func recovered(_ recovery: Recovery, isOlder: Bool, at now: Instant) -> [Action] {
         let length = silence.length(at: now)
         watch(from: now)
+        if isOlder, case .negotiating(let until) = recovery.peer {
+            phase = .negotiating(until: until, besideFrames: true)
+        }
         return [.reportRecovery(silence: length)]
     }
 

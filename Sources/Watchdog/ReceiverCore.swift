@@ -10,11 +10,12 @@ import Timing
 ///    anything while it speaks.
 /// 2. What is to be done and what is reported come apart. Reports steer nothing.
 /// 3. Frames that came before an event must have been told before it, each with the time at which it came.
-/// 4. After `shutdown` nothing happens.
+/// 4. The conversation hears of which connection frames come, whenever that changes or they come again.
+/// 5. After `shutdown` nothing happens.
 package struct ReceiverCore<Talk: Conversation>: Sendable {
     package enum Event: Sendable {
         /// A whole encoded frame arrived, with the sender's timestamp on it.
-        case frame(timestamp: UInt32)
+        case frame(timestamp: UInt32, session: Int)
         case conversation(Talk.Event)
         case tick
         case shutdown
@@ -46,6 +47,8 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
 
     package private(set) var talk: Talk
     private var watchdog: FrameWatchdog
+    /// The connection that frames last came of, since an attempt.
+    private var flowing: Int?
     private var isOver = false
 
     package init(policy: FrameWatchdog.Policy, talk: Talk) {
@@ -64,12 +67,16 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
         if isOver { return outcome }
         var words: [Word] = []
         switch event {
-        case .frame(let timestamp):
-            let frame = FrameWatchdog.Event.frame(timestamp: timestamp)
+        case .frame(let timestamp, let session):
+            let isOlder = talk.session.map { session < $0 } ?? false
+            let frame: FrameWatchdog.Event =
+                isOlder ? .olderFrame(timestamp: timestamp) : .frame(timestamp: timestamp)
             let actions = watchdog.handle(frame, at: now, jitter: jitter)
             // Hardly a frame has consequences, and those that have none cost nothing here.
-            if actions.isEmpty { return outcome }
-            note(actions, after: frame, &outcome, &words)
+            if actions.isEmpty && session == flowing { return outcome }
+            if !actions.isEmpty { note(actions, after: frame, &outcome, &words) }
+            flowing = session
+            words.append(.carryOut(.settle(session: session)))
         case .conversation(let event): words = [.hear(event)]
         case .tick:
             // Each by itself: what the watchdog asks for may be just what the conversation missed.
@@ -100,12 +107,16 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
         }
     }
 
-    private func note(
+    private mutating func note(
         _ actions: [FrameWatchdog.Action], after event: FrameWatchdog.Event, _ outcome: inout Outcome,
         _ words: inout [Word]
     ) {
         outcome.reports.append(.watch(Watch(event: event, actions: actions, nextDeadline: watchdog.nextDeadline)))
-        for action in actions { words += action.orders.map(Word.carryOut) }
+        for action in actions {
+            guard let order = action.order else { continue }
+            if case .reopen = order { flowing = nil }
+            words.append(.carryOut(order))
+        }
     }
 
     private func take(_ steps: [Talk.Step], _ outcome: inout Outcome, _ words: inout [Word]) {
@@ -121,11 +132,11 @@ package struct ReceiverCore<Talk: Conversation>: Sendable {
 
 extension FrameWatchdog.Action {
     /// What it asks of the source.
-    fileprivate var orders: [SourceOrder] {
+    fileprivate var order: SourceOrder? {
         switch self {
-        case .attempt(let trouble, let silence): [.close, .reopen(trouble, silence: silence)]
-        case .reportFailure: [.noteFailure]
-        case .reportSilence, .declareDead, .announceRetry, .giveUp, .reportRecovery: []
+        case .attempt(let trouble, let silence): .reopen(trouble, silence: silence)
+        case .reportFailure: .noteFailure
+        case .reportSilence, .declareDead, .announceRetry, .giveUp, .reportRecovery: nil
         }
     }
 }

@@ -18,7 +18,10 @@ struct LostStreamTests {
         // The same by the clock on the wall, which knows nothing of what the receiver takes for its last frame.
         #expect((9.8...10.3).contains(dead.time.timeIntervalSince(frozen)))
         phone.signal(SIGCONT)
-        try await receiver.reachRecovery(of: "first")
+        // Its old connection is still listened to: frames come of that before it obeys.
+        try await receiver.reach("recovered", of: "first")
+        try await receiver.reachFrame(of: "first")
+        try await receiver.reach("frames", of: "first")
         let troubles = receiver.log.filter { $0.camera == "second" && $0.time > frozen && $0.event != "frames" }
         #expect(troubles.isEmpty, "\(troubles)")
         try await receiver.reach("frames", of: "second")
@@ -147,7 +150,9 @@ struct LostStreamTests {
         let outage = try network.cut(for: 15)
         try await receiver.reachDeath()
         try await outage.end()
-        try await receiver.reachRecovery()
+        // The old connection heals, long before the command arrives that was sent meanwhile.
+        try await receiver.reach("recovered", of: "default")
+        try await receiver.reach("frames", of: "default")
         withExtendedLifetime(phone) {}
     }
 

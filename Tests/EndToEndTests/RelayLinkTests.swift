@@ -52,7 +52,6 @@ struct RelayLinkTests {
         #expect(try await viewer.step() == .tell(.resumed))
         for session in 1...2 {
             try await camera.say(#"{"type":"offer","sdp":"\#(offer(session))"}"#)
-            if session == 2 { #expect(try await viewer.step() == .act(.closePeer(session: 1))) }
             guard case .act(.createAnswer(session, _))? = try await viewer.step() else {
                 Issue.record("no answer is wanted")
                 return
@@ -60,11 +59,9 @@ struct RelayLinkTests {
             #expect(try await viewer.step() == .tell(.offered))
             viewer.handle(.answerReady(session: session, sdp: "v=0"))
             viewer.handle(.candidateFound(session: session, candidate: "candidate:1", section: 0))
-            viewer.request()
             #expect(try await camera.hear() == #"{"sdp":"v=0","type":"answer"}"#)
             let candidate = #"{"candidate":"candidate:1","sdpMLineIndex":0,"sdpMid":"0"}"#
             #expect(try await camera.hear() == #"{"candidate":\#(candidate),"type":"ice"}"#)
-            #expect(try await camera.hear() == #"{"command":"reconnect"}"#)
             for place in [#""sdpMLineIndex":0,"sdpMid":"0""#, #""sdpMLineIndex":0"#, #""sdpMid":"0""#] {
                 let text = "candidate:1 1 udp 1 10.0.0.1 9 typ host"
                 try await camera.say(#"{"type":"ice","candidate":{"candidate":"\#(text)",\#(place)}}"#)
@@ -75,6 +72,8 @@ struct RelayLinkTests {
                     #expect(added == .act(.addCandidate(session: session, try ICECandidate(parsing: text), section: 0)))
                 }
             }
+            viewer.request()
+            #expect(try await camera.hear() == #"{"command":"reconnect"}"#)
         }
     }
 

@@ -51,6 +51,12 @@ struct Viewer {
         _ = self(.offerSet(session: number))
         _ = self(.answerReady(session: number, sdp: "answer \(number)"))
     }
+
+    /// The first session brings frames.
+    mutating func flows(_ offer: String = smallOffer()) {
+        answered(offer)
+        _ = carryOut(.settle(session: 1))
+    }
 }
 
 func ice(_ address: String, ufrag: String? = nil, index: Int? = 0, mid: String? = "0") -> SignalingMessage {

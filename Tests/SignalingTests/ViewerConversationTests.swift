@@ -116,7 +116,7 @@ struct ViewerConversationTests {
 
     // MARK: - Sessions
 
-    @Test func `a new offer closes the session before it, and what that still says is dropped`() {
+    @Test func `a new offer closes an unanswered session before it, and what that still says is dropped`() {
         var viewer = Viewer()
         _ = viewer.offered(smallOffer(session: 1))
         let actions = viewer(.received(.offer(sdp: smallOffer(session: 2, ufrag: "efgh"))))

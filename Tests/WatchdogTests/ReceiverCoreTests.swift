@@ -15,6 +15,7 @@ private struct Script: Conversation {
     typealias Report = String
 
     var hasListener: Bool { true }
+    var session: Int?
     var nextDeadline: Instant?
     /// What it says to its next tick, unless it has been asked to reopen before.
     var overdue: Event = []
@@ -49,14 +50,14 @@ struct ReceiverCoreTests {
     @Test mutating func `hears each word before it acts on what follows from it`() {
         _ = hear([.tell(.offered)], at: 0)
         let outcome = hear([.act(.say("before")), .tell(.failed), .act(.say("after"))], at: 3)
-        #expect(outcome.actions == [.say("before"), .say("after"), .order(.close), ReceiverCoreTests.reopen])
+        #expect(outcome.actions == [.say("before"), .say("after"), ReceiverCoreTests.reopen])
     }
 
     @Test mutating func `takes what an order brings about for news, and ends`() {
         core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(retort: [.tell(.gone), .report("lost")]))
         _ = hear([.tell(.offered)], at: 0)
         let outcome = hear([.tell(.failed)], at: 3)
-        #expect(outcome.actions == [.order(.close), ReceiverCoreTests.reopen])
+        #expect(outcome.actions == [ReceiverCoreTests.reopen])
         let events = outcome.reports.map {
             switch $0 {
             case .watch(let watch): "\(watch.event)"
@@ -70,7 +71,7 @@ struct ReceiverCoreTests {
         let missed: Script.Event = [.tell(.missed(.missedOffer))]
         core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(overdue: missed))
         _ = hear([.tell(.connected)], at: 0)
-        #expect(handle(.tick, at: 50).actions == [.order(.close), .order(.reopen(.silence, silence: .seconds(50)))])
+        #expect(handle(.tick, at: 50).actions == [.order(.reopen(.silence, silence: .seconds(50)))])
     }
 
     @Test mutating func `reports what the watchdog was told, what it said, and what it waits for`() throws {
@@ -84,12 +85,29 @@ struct ReceiverCoreTests {
         #expect(outcome.actions == [])
     }
 
-    @Test mutating func `says nothing of a frame, but when it ends a silence`() {
+    @Test mutating func `says of which connection frames come, when that changes or they end a silence`() {
         _ = hear([.tell(.connected)], at: 0)
-        let first = handle(.frame(timestamp: 1), at: 0.1)
-        #expect(first.reports.isEmpty && first.actions.isEmpty)
+        #expect(handle(.frame(timestamp: 1, session: 1), at: 0.1).actions == [.order(.settle(session: 1))])
+        #expect(handle(.frame(timestamp: 2, session: 1), at: 0.2).actions == [])
+        #expect(handle(.frame(timestamp: 3, session: 2), at: 0.3).actions == [.order(.settle(session: 2))])
+        for deadline in [5.3, 8.3, 10.3] { _ = handle(.tick, at: deadline) }
+        #expect(handle(.frame(timestamp: 4, session: 2), at: 11).actions == [.order(.settle(session: 2))])
+    }
+
+    @Test mutating func `knows an older connection's frames for what they are`() {
+        core = ReceiverCore(policy: FrameWatchdog.Policy(), talk: Script(session: 2))
+        _ = hear([.tell(.offered)], at: 0)
+        _ = handle(.frame(timestamp: 1, session: 1), at: 1)
+        #expect(core.nextDeadline == instant(30))
+        _ = handle(.frame(timestamp: 2, session: 2), at: 2)
+        #expect(core.nextDeadline == instant(7))
+    }
+
+    @Test mutating func `reports nothing of a frame, but when it ends a silence`() {
+        _ = hear([.tell(.connected)], at: 0)
+        #expect(handle(.frame(timestamp: 1, session: 1), at: 0.1).reports.isEmpty)
         for deadline in [5.1, 8.1, 10.1] { _ = handle(.tick, at: deadline) }
-        guard case .watch(let watch)? = handle(.frame(timestamp: 2), at: 12.1).reports.first else {
+        guard case .watch(let watch)? = handle(.frame(timestamp: 2, session: 1), at: 12.1).reports.first else {
             Issue.record("no recovery")
             return
         }
@@ -108,7 +126,7 @@ struct ReceiverCoreTests {
         #expect(handle(.shutdown, at: 1).actions == [.order(.close)])
         #expect(core.nextDeadline == nil)
         let late: [ReceiverCore<Script>.Event] = [
-            .tick, .frame(timestamp: 1), .shutdown, .conversation([.tell(.failed)]),
+            .tick, .frame(timestamp: 1, session: 1), .shutdown, .conversation([.tell(.failed)]),
         ]
         for event in late {
             let outcome = handle(event, at: 60)

@@ -57,9 +57,9 @@ struct Stream {
         deeds += actions.map { Deed(at: seconds, action: $0) }
     }
 
-    mutating func frame(at seconds: Double) {
+    mutating func frame(at seconds: Double, isOlder: Bool = false) {
         timestamp += 3000
-        after(seconds, .frame(timestamp: timestamp))
+        after(seconds, isOlder ? .olderFrame(timestamp: timestamp) : .frame(timestamp: timestamp))
     }
 
     /// A frame with the timestamp of the one before.
@@ -67,8 +67,12 @@ struct Stream {
         after(seconds, .frame(timestamp: timestamp))
     }
 
-    mutating func flow(from start: Double = 0, until end: Double, every interval: Double = 0.04) {
-        for index in 0...Int(((end - start) / interval).rounded()) { frame(at: start + Double(index) * interval) }
+    mutating func flow(
+        from start: Double = 0, until end: Double, every interval: Double = 0.04, isOlder: Bool = false
+    ) {
+        for index in 0...Int(((end - start) / interval).rounded()) {
+            frame(at: start + Double(index) * interval, isOlder: isOlder)
+        }
     }
 
     /// What was done since `start`.

@@ -10,7 +10,7 @@ import Timing
 ///
 /// The rules:
 ///
-/// 1. Frames are those of the session that began last. One that ended, or another's, is not heard.
+/// 1. Frames are those of one session, until a newer one brings a keyframe. Older ones are not heard from then on.
 /// 2. After a break (a new session, another format) the first frame that goes out is a keyframe. Who joins begins with
 ///    the newest keyframe that is kept, or waits for the next one, which is asked for.
 /// 3. A frame goes into each output's queue, which never waits. While there is no output nothing is wanted, and sources
@@ -21,9 +21,15 @@ package final class CameraStream: Sendable {
     /// May be called on any thread, time and again.
     typealias KeyframeOrder = @Sendable () -> Void
 
+    fileprivate struct Source {
+        let session: Int
+        let askForKeyframe: KeyframeOrder?
+    }
+
     fileprivate struct State {
+        var sources: [Source] = []
+        /// The session that is heard.
         var session: Int?
-        var askForKeyframe: KeyframeOrder?
         var format: StreamFormat?
         var awaitsKeyframe = true
         var clock = StreamClock()
@@ -44,19 +50,17 @@ package final class CameraStream: Sendable {
 
     // MARK: - For sources
 
-    /// From now on frames are those of `session`; one that gives no keyframe on demand has no `askForKeyframe`.
+    /// From now on frames of `session` may come; one that gives no keyframe on demand has no `askForKeyframe`.
     func begin(session: Int, askForKeyframe: KeyframeOrder?) {
-        change { state in
-            (state.session, state.askForKeyframe) = (session, askForKeyframe)
-            return state.breakOff()
-        }
+        state.withLock { $0.sources.append(Source(session: session, askForKeyframe: askForKeyframe)) }
         if isWanted { askForKeyframe?() }
     }
 
     func end(session: Int) {
         change { state in
+            state.sources.removeAll { $0.session == session }
             guard state.session == session else { return [] }
-            (state.session, state.askForKeyframe) = (nil, nil)
+            state.session = nil
             return state.breakOff()
         }
     }
@@ -71,13 +75,16 @@ package final class CameraStream: Sendable {
         let isKeyframe = cgst_is_keyframe(buffer) != 0
         var (feeds, order): ([OutputFeed], KeyframeOrder?) = ([], nil)
         change { state in
-            guard state.session == session, !state.feeds.isEmpty else { return [] }
-            var released = state.format == format ? [] : state.breakOff(with: format)
-            guard isKeyframe || !state.awaitsKeyframe else {
-                order = state.askForKeyframe
-                return released
+            guard let source = state.sources.first(where: { $0.session == session }),
+                session >= state.session ?? session, !state.feeds.isEmpty
+            else { return [] }
+            let goesOn = state.session == session
+            guard isKeyframe || (goesOn && state.format == format && !state.awaitsKeyframe) else {
+                order = source.askForKeyframe
+                return goesOn && state.format != format ? state.breakOff(with: format) : []
             }
-            state.awaitsKeyframe = false
+            var released = goesOn && state.format == format ? [] : state.breakOff(with: format)
+            (state.session, state.awaitsKeyframe) = (session, false)
             let frame = EncodedFrame(
                 buffer: MiniObject(retaining: buffer), caps: caps, format: format, isKeyframe: isKeyframe, size: size,
                 sent: sent, arrived: arrival, time: state.clock.time(of: time, in: session, arrivedAt: arrival))
@@ -85,7 +92,7 @@ package final class CameraStream: Sendable {
             // In here, so that a reader who joins meanwhile misses none and gets none twice.
             for feed in state.feeds { released += feed.append(frame) }
             feeds = state.feeds
-            order = feeds.contains(where: \.wantsKeyframe) ? state.askForKeyframe : nil
+            order = feeds.contains(where: \.wantsKeyframe) ? source.askForKeyframe : nil
             return released
         }
         for feed in feeds { feed.pump() }
@@ -99,7 +106,7 @@ package final class CameraStream: Sendable {
         change { state in
             state.feeds.append(feed)
             wanted.store(true, ordering: .relaxed)
-            if state.group.frames.isEmpty { order = state.askForKeyframe }
+            if state.group.frames.isEmpty { order = state.keyframeOrder }
             return state.group.frames.flatMap(feed.append)
         }
         feed.pump()
@@ -118,7 +125,7 @@ package final class CameraStream: Sendable {
 
     /// Somebody's decoder lost its way.
     func wantKeyframe() {
-        state.withLock(\.askForKeyframe)?()
+        state.withLock(\.keyframeOrder)?()
     }
 
     /// What `body` gives is freed once the lock is open, as freeing is work.
@@ -128,6 +135,11 @@ package final class CameraStream: Sendable {
 }
 
 extension CameraStream.State {
+    /// Where a keyframe is to come from.
+    fileprivate var keyframeOrder: CameraStream.KeyframeOrder? {
+        (sources.first { $0.session == session } ?? sources.last)?.askForKeyframe
+    }
+
     /// Gives the frames that were kept.
     fileprivate mutating func breakOff(with format: StreamFormat? = nil) -> [EncodedFrame] {
         self.format = format
