@@ -32,10 +32,9 @@ extension Double {
 
     /// The nearest multiple of 1/`scale`; what has no fraction anyway, or is no number, stays.
     package func rounded(toOneIn scale: Double) -> Double {
-        let scaled = self * scale
-        return scaled.magnitude < 0x1p52 ? Double(scaled.nearest) / scale : self
+        (self * scale).nearest.map { Double($0) / scale } ?? self
     }
 
-    /// The nearest whole number.
-    package var nearest: Int64 { Int64(self + (self < 0 ? -0.5 : 0.5)) }
+    /// The nearest whole number, of one that can have a fraction: `nil` from 2^52 on, and for what is no number.
+    package var nearest: Int64? { magnitude < 0x1p52 ? Int64(self + (self < 0 ? -0.5 : 0.5)) : nil }
 }

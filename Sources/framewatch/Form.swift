@@ -88,9 +88,10 @@ extension Form where Value == Duration {
         return Form(placeholder: "SECONDS", allowed: allowed) { text throws(NotAllowed) in
             // `Double(text)` alone would take signs, exponents, hexadecimals and "nan".
             guard text.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: ".") }), !text.hasPrefix("."),
-                !text.hasSuffix("."), let value = Double(text), range.contains(value)
+                !text.hasSuffix("."), let value = Double(text), range.contains(value),
+                let milliseconds = (value * 1000).nearest
             else { throw NotAllowed() }
-            return .milliseconds((value * 1000).nearest)
+            return .milliseconds(milliseconds)
         }
     }
 }
