@@ -115,7 +115,8 @@ package final class Exchange {
     /// Sends one more piece; false if the next should wait for room. Whoever never waits loses its client.
     @discardableResult
     package func write(_ piece: [UInt8]) -> Bool {
-        guard phase == .inPieces, !piece.isEmpty else { return false }
+        guard phase == .inPieces else { return false }
+        guard !piece.isEmpty else { return unsentBytes < Exchange.plenty }
         precondition(promisedBytes ?? .max >= piece.count, "more than was promised")
         promisedBytes? -= piece.count
         guard unsentBytes == 0 || unsentBytes + piece.count <= limits.unsentBytes else {

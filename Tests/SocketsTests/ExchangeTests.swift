@@ -161,11 +161,13 @@ struct ExchangeTests {
         }
         try visit.ask("GET /stream")
         #expect(await visit.heard { $0.hasSuffix("\r\n\r\n") }.contains("Transfer-Encoding: chunked\r\n"))
+        #expect(stream?.write([]) == true)
         for piece in ["one", "two"] {
             #expect(stream?.write(Array(piece.utf8)) == true)
             #expect(await visit.heard { $0.hasSuffix("\r\n") } == "3\r\n\(piece)\r\n")
         }
         stream?.finish()
+        #expect(stream?.write([]) == false)
         #expect(await visit.heard { $0.hasSuffix("\r\n\r\n") } == "0\r\n\r\n")
         try visit.ask("GET /")
         #expect(await visit.heard { $0.hasSuffix("next") }.hasPrefix("HTTP/1.1 200"))
