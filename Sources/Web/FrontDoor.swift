@@ -66,7 +66,10 @@ package final class FrontDoor {
 
     private func enter(_ route: Route, of camera: CameraName, with exchange: Exchange) {
         var request = exchange.request
-        request.path = TokenPath(request.path).rest
+        let path = TokenPath(request.path)
+        request.path = path.rest
+        // Links that an answer makes work then wherever the token came from.
+        if let token = path.token { request.query["token"] = token }
         guard exchange.limitBody(to: route.bodyLimit, else: .refusal(.body, to: request)) else {
             return tell(of: .body)
         }
