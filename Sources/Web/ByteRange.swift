@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Sockets
+import Text
 
 /// The part of an answer that a `Range` header asks for (RFC 9110, 14). Several ranges, other units and nonsense are
 /// ignored: they get the whole.
@@ -32,7 +33,7 @@ package enum ByteRange: Equatable, Sendable {
 
     /// Digits only; a number beyond any length counts as all.
     private static func number(_ text: Substring) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit) else { return nil }
         return Int(text) ?? .max - 1
     }
 }
