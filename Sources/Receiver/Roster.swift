@@ -34,9 +34,7 @@ struct Roster {
     init(limit: Int) { self.limit = limit }
 
     /// `lastSigns` has an entry for each camera that is received.
-    mutating func verdict(
-        on camera: CameraName, beside lastSigns: [CameraName: Sign], at now: Instant
-    ) -> Verdict {
+    mutating func judge(_ camera: CameraName, beside lastSigns: [CameraName: Sign], at now: Instant) -> Verdict {
         if lastSigns.count < limit { return .admitted }
         let (connected, gone) = (lastSigns.filter(\.value.isConnected), lastSigns.filter { !$0.value.isConnected })
         let silent = connected.filter { $0.value.at + Roster.patience <= now }

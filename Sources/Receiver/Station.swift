@@ -63,7 +63,7 @@ package final class Station {
         guard receivers[camera] == nil, !isClosing else { return }
         let lastSigns = receivers.map { ($0, Roster.Sign(at: $1.lastSign, isConnected: isConnected($0))) }
         let signs = Dictionary(uniqueKeysWithValues: lastSigns)
-        let verdict = roster.verdict(on: camera, beside: signs, at: MainLoop.now)
+        let verdict = roster.judge(camera, beside: signs, at: MainLoop.now)
         deadline?.arm(at: roster.nextDeadline)
         switch verdict {
         case .admitted: break

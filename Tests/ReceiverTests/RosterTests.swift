@@ -31,7 +31,7 @@ struct RosterTests {
         ]
         var roster = Roster(limit: limit)
         let third = try #require(CameraName("third"))
-        #expect(roster.verdict(on: third, beside: signs, at: start + .seconds(1_000)) == expected)
+        #expect(roster.judge(third, beside: signs, at: start + .seconds(1_000)) == expected)
     }
 
     @Test
@@ -44,7 +44,7 @@ struct RosterTests {
         let signs = Dictionary(
             uniqueKeysWithValues: names[..<2].map { ($0, Roster.Sign(at: start, isConnected: true)) })
         func refuse(_ name: CameraName, after seconds: Int) {
-            #expect(roster.verdict(on: name, beside: signs, at: start + .seconds(seconds)) == .refused)
+            #expect(roster.judge(name, beside: signs, at: start + .seconds(seconds)) == .refused)
         }
         #expect(roster.nextDeadline == nil)
         refuse(names[2], after: 10)
