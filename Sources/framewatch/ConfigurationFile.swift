@@ -53,8 +53,7 @@ struct ConfigurationFile {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (number, line) in zip(1..., lines.map(\.trimmed)) where !line.isEmpty && !line.hasPrefix("#") {
             if line.hasPrefix("[") {
-                group = Group(line)
-                guard group != nil else { throw bad(number, ConfigurationFile.grammar) }
+                group = try self.group(line, number)
                 continue
             }
             guard let group else { throw bad(number, "before this there must be the line [framewatch]") }
@@ -77,19 +76,6 @@ struct ConfigurationFile {
         case general
         case camera(CameraName)
 
-        /// `[framewatch]` or `[camera NAME]`.
-        init?(_ line: Substring) {
-            guard line.hasSuffix("]") else { return nil }
-            let words = line.dropFirst().dropLast().split(whereSeparator: \.isWhitespace)
-            if words == ["framewatch"] {
-                self = .general
-            } else if words.count == 2, words[0] == "camera", let name = CameraName(String(words[1])) {
-                self = .camera(name)
-            } else {
-                return nil
-            }
-        }
-
         var keys: [String] {
             switch self {
             case .general: Configuration.settings.keys
@@ -99,6 +85,20 @@ struct ConfigurationFile {
 
         var camera: CameraName? {
             if case .camera(let name) = self { name } else { nil }
+        }
+    }
+
+    /// `[framewatch]` or `[camera NAME]`.
+    private func group(_ line: Substring, _ number: Int) throws(UsageError) -> Group {
+        let words = line.dropFirst().dropLast().split(whereSeparator: \.isWhitespace)
+        switch (line.hasSuffix("]"), words.first, words.count) {
+        case (true, "framewatch", 1): return .general
+        case (true, "camera", 2...):
+            guard words.count == 2, let name = CameraName(words[1]) else {
+                throw bad(number, "a camera's name is 1 to 64 of A-Z a-z 0-9 . _ -")
+            }
+            return .camera(name)
+        default: throw bad(number, ConfigurationFile.grammar)
         }
     }
 

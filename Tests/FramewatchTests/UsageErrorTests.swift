@@ -138,7 +138,10 @@ struct Mistake: CustomTestStringConvertible {
             file: "[camera door]\nstun =\n[camera door]\nstun =",
             line: "f.conf:5: stun is already set in line 3"),
         Mistake(
-            file: "[camera a b]",
+            file: "[camera front door]",
+            line: "f.conf:2: a camera's name is 1 to 64 of A-Z a-z 0-9 . _ -"),
+        Mistake(
+            file: "[camera]",
             line: "f.conf:2: this is neither key = value, nor a # comment, nor [framewatch], nor [camera NAME]"),
         Mistake(
             file: "[other]",
