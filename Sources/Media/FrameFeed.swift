@@ -43,7 +43,7 @@ final class FrameFeed: Sendable {
     func send(_ frame: UnsafeMutablePointer<GstBuffer>) -> FrameMeter.Reading? {
         let (sink, reading) = state.withLock { state -> (GObjectRef<Element>?, FrameMeter.Reading?) in
             guard let sink = state.sink else { return (nil, nil) }
-            let isKeyframe = frame.pointee.mini_object.flags & GST_BUFFER_FLAG_DELTA_UNIT.rawValue == 0
+            let isKeyframe = cgst_is_keyframe(frame) != 0
             guard isKeyframe || !state.awaitsKeyframe else { return (nil, nil) }
             state.awaitsKeyframe = false
             return (sink, state.meter.record(at: MainLoop.now))

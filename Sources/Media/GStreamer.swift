@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGStreamer
+import Host
 import MainLoop
 
 /// Why there is no media.
@@ -55,7 +56,7 @@ package enum GStreamer {
 
     private static let outcome = Result { () throws(MediaError) -> DTLSCertificate in
         // Before there are many threads: the first 8 for each core would each get an arena of their own.
-        mallopt(M_ARENA_MAX, 2)
+        Host.boundMemory()
         var error: UnsafeMutablePointer<GError>?
         guard gst_init_check(nil, nil, &error) != 0 else {
             throw .initialization(error.map { GLibError(adopting: $0).message } ?? "unknown")
