@@ -11,8 +11,9 @@ import Timing
 ///    timestamp begins. What follows the end with the same timestamp is padding.
 /// 2. Only a whole frame counts: no gap in the sequence numbers from the end of the frame before to its own end. Nobody
 ///    knows what was in a gap, so a frame that begins after one does not count either.
-/// 3. A keyframe is wanted from the first packet on, and again after damage, until a whole one has come. It is asked for
-///    at most once in `patience`, and not while one is, or may be (the first frame), arriving.
+/// 3. A keyframe is wanted from the first packet on, and again after damage or by somebody's wish, until a whole one has
+///    come that began after that. It is asked for at most once in `patience`, and not while one is, or may be (the first
+///    frame), arriving.
 /// 4. Another source (SSRC) is another stream: everything begins anew.
 /// 5. A packet that is late, or comes twice, is ignored; one from too far back means that the sender counts anew.
 struct FrameAssembler: Sendable {
@@ -36,7 +37,16 @@ struct FrameAssembler: Sendable {
 
     private enum State: Sendable {
         case betweenFrames(lastTimestamp: UInt32?)
-        case inFrame(timestamp: UInt32, size: Int, isKeyframe: Bool, isWhole: Bool)
+        case inFrame(Arriving)
+    }
+
+    private struct Arriving: Sendable {
+        let timestamp: UInt32
+        var size = 0
+        var isKeyframe = false
+        var isWhole: Bool
+        /// A keyframe is wanted, and this began before.
+        var isTooEarly = false
     }
 
     /// Takes the next packet; returns the frame that it shows to have been whole, and the one that it completes.
@@ -50,17 +60,14 @@ struct FrameAssembler: Sendable {
         guard packet.payloadSize > 0 else { return (nil, nil) }
 
         var before: Frame?
-        if case .inFrame(let timestamp, _, _, _) = state, timestamp != packet.timestamp { before = end() }
-        switch state {
-        case .betweenFrames(lastTimestamp: packet.timestamp): return (before, nil)
-        case .betweenFrames:
-            state = .inFrame(
-                timestamp: packet.timestamp, size: packet.payloadSize, isKeyframe: packet.showsKeyframe, isWhole: !isGap
-            )
-        case .inFrame(let timestamp, let size, let isKeyframe, let isWhole):
-            state = .inFrame(
-                timestamp: timestamp, size: size + packet.payloadSize, isKeyframe: isKeyframe || packet.showsKeyframe,
-                isWhole: isWhole)
+        if case .inFrame(let frame) = state, frame.timestamp != packet.timestamp { before = end() }
+        if case .betweenFrames(let last) = state {
+            if last == packet.timestamp { return (before, nil) }
+            state = .inFrame(Arriving(timestamp: packet.timestamp, isWhole: !isGap))
+        }
+        changeArriving {
+            $0.size += packet.payloadSize
+            $0.isKeyframe = $0.isKeyframe || packet.showsKeyframe
         }
         return (before, packet.marker ? end() : nil)
     }
@@ -69,14 +76,19 @@ struct FrameAssembler: Sendable {
     mutating func takeKeyframeRequest(at now: Instant) -> Bool {
         guard wantsKeyframe else { return false }
         // A stream begins with a keyframe, which its first packets need not show.
-        if case .inFrame(_, _, let isKeyframe, isWhole: true) = state, isKeyframe || !hasEndedFrame { return false }
+        if case .inFrame(let frame) = state, frame.isWhole, !frame.isTooEarly, frame.isKeyframe || !hasEndedFrame {
+            return false
+        }
         if let lastRequest, now < lastRequest + FrameAssembler.patience { return false }
         lastRequest = now
         return true
     }
 
-    /// Somebody wants to begin with a keyframe.
-    mutating func wantKeyframe() { wantsKeyframe = true }
+    /// Somebody wants to begin with a keyframe, and has seen nothing of what came until now.
+    mutating func wantKeyframe() {
+        wantsKeyframe = true
+        changeArriving { $0.isTooEarly = true }
+    }
 
     private mutating func begin(with packet: RTPPacket) {
         source = packet.source
@@ -89,20 +101,24 @@ struct FrameAssembler: Sendable {
 
     private mutating func markDamage() {
         wantsKeyframe = true
-        if case .inFrame(let timestamp, let size, let isKeyframe, _) = state {
-            state = .inFrame(timestamp: timestamp, size: size, isKeyframe: isKeyframe, isWhole: false)
-        }
+        changeArriving { $0.isWhole = false }
+    }
+
+    private mutating func changeArriving(_ change: (inout Arriving) -> Void) {
+        guard case .inFrame(var frame) = state else { return }
+        change(&frame)
+        state = .inFrame(frame)
     }
 
     private mutating func end() -> Frame? {
-        guard case .inFrame(let timestamp, let size, let isKeyframe, let isWhole) = state else { return nil }
-        state = .betweenFrames(lastTimestamp: timestamp)
+        guard case .inFrame(let frame) = state else { return nil }
+        state = .betweenFrames(lastTimestamp: frame.timestamp)
         hasEndedFrame = true
-        guard isWhole else {
+        guard frame.isWhole else {
             damaged += 1
             return nil
         }
-        if isKeyframe { wantsKeyframe = false }
-        return Frame(timestamp: timestamp, size: size, isKeyframe: isKeyframe)
+        if frame.isKeyframe && !frame.isTooEarly { wantsKeyframe = false }
+        return Frame(timestamp: frame.timestamp, size: frame.size, isKeyframe: frame.isKeyframe)
     }
 }

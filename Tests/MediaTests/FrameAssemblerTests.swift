@@ -76,6 +76,23 @@ struct FrameAssemblerTests {
         #expect(!whileArriving)
     }
 
+    /// What came before somebody wanted a keyframe, and what comes after that.
+    @Test(arguments: [
+        (before: "1/10k", after: "2/10!", isWanted: true), (before: "1/10k", after: "2/10! 3/20k!", isWanted: false),
+        (before: "1/10k", after: "2/20k!", isWanted: false), (before: "1/10k! 2/20", after: "3/20k!", isWanted: true),
+        (before: "1/10k!", after: "2/20k!", isWanted: false), (before: "1/10k!", after: "2/20!", isWanted: true),
+    ])
+    mutating func `only a keyframe that begins after somebody wanted one will do`(
+        before: String, after: String, isWanted: Bool
+    ) {
+        _ = frames(of: FrameAssemblerTests.packets(before))
+        assembler.wantKeyframe()
+        let isAskedFor = assembler.takeKeyframeRequest(at: Instant(sinceOrigin: .seconds(100)))
+        #expect(isAskedFor)
+        _ = frames(of: FrameAssemblerTests.packets(after))
+        #expect(assembler.wantsKeyframe == isWanted)
+    }
+
     @Test mutating func `another source begins anew`() {
         var other = RTPPacket(marker: true, sequence: 40_000, timestamp: 10)
         other.source = 2
