@@ -12,7 +12,7 @@ import Timing
 final class OutputFeed: Sendable {
     /// Told that frames of this format wait and no pipeline that can take them is there.
     typealias Demand = @MainLoop (StreamFormat) -> Void
-    private typealias Core = FeedCore<EncodedFrame, GObjectRef<Element>>
+    private typealias Core = OutputFeedCore<EncodedFrame, GObjectRef<Element>>
 
     private let core: Mutex<Core>
     private let demand = Mutex<Demand>({ _ in })

@@ -5,8 +5,8 @@ import Timing
 
 @testable import Media
 
-struct FeedCoreTests {
-    private var core = FeedCore<LetterFrame, String>(bound: bound(frames: 4), reach: .codec)
+struct OutputFeedCoreTests {
+    private var core = OutputFeedCore<LetterFrame, String>(bound: bound(frames: 4), reach: .codec)
 
     private func instant(_ seconds: Double) -> Instant { Instant(sinceOrigin: .seconds(seconds)) }
 

@@ -12,7 +12,7 @@ import Timing
 /// 3. Where frames wait that the present pipeline can't go on with, or there is none, one is demanded: once, until one
 ///    opens.
 /// 4. The newest pipeline is the one that counts. What comes from another, or for it, is ignored.
-struct FeedCore<Frame: QueuedFrame, Sink: Sendable>: Sendable {
+struct OutputFeedCore<Frame: QueuedFrame, Sink: Sendable>: Sendable {
     enum Step: Sendable {
         case give(Frame, at: Duration, into: Sink, number: Int)
         case demand(StreamFormat)
