@@ -64,11 +64,13 @@ static inline gboolean cgst_is_keyframe(GstBuffer *buffer) {
     return !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
 }
 
-/// Hands an appsrc a buffer at a time of its own; the bytes are shared. Its caps go ahead of it where they changed.
-static inline void cgst_push(GstElement *appsrc, GstBuffer *buffer, GstCaps *caps, GstClockTime time) {
+/// Hands an appsrc a buffer at a time and an offset of its own; the bytes are shared. Its caps go ahead of it where they
+/// changed.
+static inline void cgst_push(GstElement *appsrc, GstBuffer *buffer, GstCaps *caps, GstClockTime time, guint64 offset) {
     GstBuffer *copy = gst_buffer_copy_region(
         buffer, GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META | GST_BUFFER_COPY_MEMORY, 0, (gsize)-1);
     GST_BUFFER_PTS(copy) = time;
+    GST_BUFFER_OFFSET(copy) = offset;
     GstSample *sample = gst_sample_new(copy, caps, NULL, NULL);
     gst_buffer_unref(copy);
     gst_app_src_push_sample(GST_APP_SRC(appsrc), sample);

@@ -87,7 +87,7 @@ package final class CameraStream: Sendable {
             (state.session, state.awaitsKeyframe) = (session, false)
             let frame = EncodedFrame(
                 buffer: MiniObject(retaining: buffer), caps: caps, format: format, isKeyframe: isKeyframe, size: size,
-                sent: sent, arrived: arrival, time: state.clock.time(of: time, in: session, arrivedAt: arrival))
+                sent: sent, time: state.clock.stamp(time, in: session, arrivedAt: arrival))
             released += state.group.appendToNewestGroup(frame)
             // In here, so that a reader who joins meanwhile misses none and gets none twice.
             for feed in state.feeds { released += feed.append(frame) }

@@ -12,9 +12,8 @@ package struct EncodedFrame: QueuedFrame {
     package let isKeyframe: Bool
     /// In bytes.
     package let size: Int
-    /// The sender's time, in 1/90,000 s from anywhere, where the source knows it.
+    /// The sender's time, in 1/90,000 s from anywhere, where the source knows it; in an output it is the buffer's offset.
     package let sent: UInt32?
-    package let arrived: Instant
     /// Since the camera's first frame, through all its sessions.
     package let time: Duration
 }

@@ -40,7 +40,8 @@ final class OutputFeed: Sendable {
             switch step {
             case .give(let frame, let time, let source, let number):
                 let time = GstClockTime(time / .nanoseconds(1))
-                cgst_push(source.pointer, frame.buffer.pointer, frame.caps.pointer, time)
+                let sent = frame.sent.map { guint64($0) } ?? .max
+                cgst_push(source.pointer, frame.buffer.pointer, frame.caps.pointer, time, sent)
                 core.withLock { $0.arrived(number: number) }
             case .demand(let format):
                 MainLoop.post { [demand = demand.withLock(\.self)] in demand(format) }

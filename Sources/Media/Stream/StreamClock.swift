@@ -18,15 +18,16 @@ struct StreamClock: Sendable {
     private var offset = Duration.zero
     private var last = Duration.zero - smallestStep
 
-    mutating func time(of frame: Duration?, in session: Int, arrivedAt arrival: Instant) -> Duration {
+    /// Gives a frame its time.
+    mutating func stamp(_ frame: Duration?, in session: Int, arrivedAt arrival: Instant) -> Duration {
         let origin = origin ?? arrival
         self.origin = origin
         let arrived = origin.duration(to: arrival)
-        last = max(frame.map { time(of: $0, in: session, arrived) } ?? arrived, last + StreamClock.smallestStep)
+        last = max(frame.map { follow($0, in: session, arrived) } ?? arrived, last + StreamClock.smallestStep)
         return last
     }
 
-    private mutating func time(of frame: Duration, in session: Int, _ arrived: Duration) -> Duration {
+    private mutating func follow(_ frame: Duration, in session: Int, _ arrived: Duration) -> Duration {
         let stray = frame + offset - arrived
         if session != self.session || stray > StreamClock.tolerance || stray < .zero - StreamClock.tolerance {
             self.session = session

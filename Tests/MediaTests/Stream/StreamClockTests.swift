@@ -10,8 +10,8 @@ struct StreamClockTests {
 
     /// All in milliseconds.
     private mutating func time(of frame: Int?, in session: Int = 1, arrivedAt arrival: Int) -> Duration {
-        clock.time(
-            of: frame.map { .milliseconds($0) }, in: session, arrivedAt: Instant(sinceOrigin: .milliseconds(arrival)))
+        clock.stamp(
+            frame.map { .milliseconds($0) }, in: session, arrivedAt: Instant(sinceOrigin: .milliseconds(arrival)))
     }
 
     @Test mutating func `it begins with the first frame and keeps the session's own pace`() {
