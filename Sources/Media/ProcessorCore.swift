@@ -8,10 +8,9 @@ import Synchronization
 /// A packet passes through five threads. On one core each wakes the next without disturbing another core, and
 /// SCHED_BATCH lets each finish what is queued before it hands over: that halves the cost of a frame.
 final class ProcessorCore: Sendable {
-    private static let available: [CInt] = {
-        let scheduling = cgst_scheduling()
-        return (0..<cgst_most_cores).filter { cgst_includes(scheduling, $0) != 0 }
-    }()
+    /// The scheduling of threads that are no peer's.
+    private static let free = cgst_scheduling()
+    private static let available = (0..<cgst_most_cores).filter { cgst_includes(free, $0) != 0 }
     private static let users = Mutex([CInt: Int]())
 
     private let number: CInt
@@ -26,6 +25,9 @@ final class ProcessorCore: Sendable {
     }
 
     deinit { ProcessorCore.users.withLock { [number] in $0[number, default: 1] -= 1 } }
+
+    /// Lets the calling thread, which may have been a peer's, run on any core.
+    static func release() { cgst_schedule(free) }
 
     /// Moves the calling thread here, along with all threads that it makes from now on.
     func adopt() { cgst_schedule(cgst_batch_on(number)) }
