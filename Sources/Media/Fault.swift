@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import MainLoop
+
 /// What went wrong in a pipeline, and who has to deal with it. Nothing is decided by its text.
 package struct Fault: Equatable, Sendable, CustomStringConvertible {
     package enum Owner: Equatable, Sendable {
@@ -28,6 +30,14 @@ package struct Fault: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Fault {
+    /// What an element says in a pipeline of this owner's; a source's depayloaders and parsers are the stream's.
+    init(_ error: GLibError, of element: String, in owner: Owner) {
+        let isOfStream = owner == .source && StreamInlet.elements.contains(element)
+        self.init(
+            owner: isOfStream ? .stream : owner, element: element, domain: Domain(rawValue: error.domain) ?? .other,
+            code: error.code, text: error.message)
+    }
+
     /// One that no element reported.
     init(of owner: Owner, _ text: String) {
         self.init(owner: owner, element: "", domain: .other, code: 0, text: text)

@@ -53,9 +53,7 @@ final class PeerConnection<Content> {
             }
         }
         PipelineMessages.handle(of: pipeline.pointer) { [weak self] message in
-            if let fault = message.fault(of: .source), fault.owner == .source {
-                MainLoop.post { self?.fail(PeerFailure(fault)) }
-            }
+            if let fault = message.fault(in: .source) { MainLoop.post { self?.heard(fault) } }
             // A pool's threads were made elsewhere, with other settings.
             if message.tellsOfNewThread { core.adopt() }
         }
@@ -169,6 +167,10 @@ final class PeerConnection<Content> {
     /// Until it is closed.
     func keep(_ channel: DataChannel) {
         if webrtcbin != nil { self.channel = channel }
+    }
+
+    private func heard(_ fault: Fault) {
+        if fault.owner == .stream { emit(.streamFault(fault)) } else { fail(PeerFailure(fault)) }
     }
 
     func fail(_ failure: PeerFailure) {

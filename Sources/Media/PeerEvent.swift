@@ -15,6 +15,8 @@ package enum PeerEvent: Equatable, Sendable {
     case firstFrame
     case dataChannelOpened
     case pong
+    /// What takes its frames out of packets complains; the connection goes on.
+    case streamFault(Fault)
     /// Told once; the peer is of no more use.
     case failed(PeerFailure)
     /// The teardown is over its limit. It may still end; with many of these it is time for a new process.

@@ -31,14 +31,9 @@ extension Message {
         return error.map { GLibError(adopting: $0) }
     }
 
-    /// What went wrong, if the message says so; depayloaders and parsers are the stream's.
-    func fault(of owner: Fault.Owner) -> Fault? {
-        error.map {
-            let element = String(cString: cgst_message_factory(self))
-            return Fault(
-                owner: StreamInlet.elements.contains(element) ? .stream : owner, element: element,
-                domain: Fault.Domain(rawValue: $0.domain) ?? .other, code: $0.code, text: $0.message)
-        }
+    /// What went wrong in a pipeline of this owner's, if the message says so.
+    func fault(in owner: Fault.Owner) -> Fault? {
+        error.map { Fault($0, of: String(cString: cgst_message_factory(self)), in: owner) }
     }
 
     /// Whether a streaming thread says that it begins.

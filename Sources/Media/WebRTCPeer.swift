@@ -78,9 +78,10 @@ package final class WebRTCPeer {
                 connection?.emit(.dataChannelOpened)
             }
         }
-        connection.on("pad-added") { [tap, stream, session] in
+        connection.on("pad-added") { [tap, stream, session, weak connection] in
             guard let pad = $0.pointer(0)?.assumingMemoryBound(to: GstPad.self) else { return }
-            if let inlet = StreamInlet(behind: pad, to: stream, session: session) {
+            let report = { @Sendable fault in MainLoop.post { connection?.emit(.streamFault(fault)) } }
+            if let inlet = StreamInlet(behind: pad, to: stream, session: session, report: report) {
                 tap.feed(from: pad, session: session, to: inlet)
             } else {
                 // Packets that nobody takes would be an error.
@@ -111,7 +112,7 @@ extension FrameTap {
                 if needsKeyframe { KeyframeRequest.send(from: pad) }
                 if inlet.isWanted { inlet.note(buffer, sent: sent) }
             }
-            return isVideo && inlet.isOpen(behind: pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
+            return isVideo && inlet.admitPackets(from: pad) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP
         }
     }
 }

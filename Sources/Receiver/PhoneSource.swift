@@ -80,6 +80,7 @@ final class PhoneSource: CameraSource {
             if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
         case .dataChannelOpened: hear(.channelOpened(session: number))
         case .pong: break
+        case .streamFault(let fault): tell(.streamFault(fault.description))
         case .failed(let why):
             if number == newest { report(why) }
             hear(.lost(session: number, why == .closedByPeer ? .gone : .failed))

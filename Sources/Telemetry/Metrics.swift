@@ -72,7 +72,7 @@ package struct Metrics: Sendable {
         case .silent, .closingPeer, .creatingPeer, .nobodyToAsk, .awaitingReconnect, .answerSent, .videoRests,
             .connectionState,
             .iceState, .retryScheduled, .gaveUp, .paused, .resumed, .picturesOnly, .waiting, .watchingAgain,
-            .peerOpened, .peerGone, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
+            .peerOpened, .peerGone, .streamFault, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
             .messageIgnored, .tooManyCameras:
             break
         }

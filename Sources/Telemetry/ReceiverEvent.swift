@@ -39,6 +39,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case peerFailed(Code, detail: String)
     /// The camera closed the connection.
     case peerGone
+    /// Frames cannot be taken out of its packets, in GStreamer's words; they are counted all the same.
+    case streamFault(String)
     /// What GStreamer said of a description that it did not take.
     case refusalExplained(String)
     case peerClosed(session: Int, after: Duration)
@@ -115,6 +117,8 @@ extension ReceiverEvent {
                 .error, "connection_failed", "💥 Connection failed: \(detail)",
                 ["reason": .code(why), "detail": .text(detail)])
         case .peerGone: Entry(.info, "peer_gone", "👋 Camera closed the connection")
+        case .streamFault(let words):
+            Entry(.warning, "stream_fault", "🩹 No frames for outputs: \(words)", ["detail": .text(words)])
         case .refusalExplained(let words):
             Entry(.debug, "refusal_explained", "🔧 Refused, as \(words)", ["detail": .text(words)])
         case .peerClosed(let session, let duration):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import MainLoop
 import Testing
 
 @testable import Media
@@ -10,6 +11,19 @@ struct FaultTests {
         let domain: Fault.Domain
         let isFarewell: Bool
         var testDescription: String { "\(element), \(domain)" }
+    }
+
+    @Test(
+        arguments: [
+            ("h264parse", .source, .stream), ("errorignore", .source, .stream), ("rtpvp8depay", .source, .stream),
+            ("nicesrc", .source, .source), ("", .source, .source), ("h264parse", .output("clip"), .output("clip")),
+            ("rtph264depay", .output("clip"), .output("clip")), ("identity", .output("clip"), .output("clip")),
+        ] as [(String, Fault.Owner, Fault.Owner)])
+    func `an element's fault is that of its pipeline's owner, but for the stream's part of a session`(
+        element: String, pipeline: Fault.Owner, owner: Fault.Owner
+    ) {
+        let fault = Fault(GLibError(message: "no"), of: element, in: pipeline)
+        #expect(fault == Fault(owner: owner, element: element, domain: .other, code: 0, text: "no"))
     }
 
     @Test(arguments: [

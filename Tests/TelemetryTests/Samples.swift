@@ -66,6 +66,7 @@ let samples: [(event: Event, line: String)] = [
     ),
     (.receiver(.peerOpened(session: 3)), "[DEBUG] 🔧 Opened peer connection 3"),
     (.receiver(.peerFailed("ice_failed", detail: "no path")), "[ERROR] 💥 Connection failed: no path"),
+    (.receiver(.streamFault("h264parse: no frames")), "[WARNING] 🩹 No frames for outputs: h264parse: no frames"),
     (.receiver(.refusalExplained("... differ")), "[DEBUG] 🔧 Refused, as ... differ"),
     (.receiver(.peerClosed(session: 3, after: .milliseconds(80))), "[DEBUG] 🔧 Closed peer connection 3"),
     (.receiver(.peerClosingLate(session: 3)), "[WARNING] 🐌 Peer connection 3 is slow to close"),

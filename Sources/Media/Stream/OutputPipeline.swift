@@ -87,7 +87,7 @@ final class OutputPipeline: Sendable {
 
     private func heard(_ message: Message) {
         if message.tellsOfNewThread { ProcessorCore.release() }
-        if let fault = message.fault(of: owner) { post(.failed(fault)) }
+        if let fault = message.fault(in: owner) { post(.failed(fault)) }
         if cgst_message_type(message) == GST_MESSAGE_EOS { post(.drained) }
     }
 

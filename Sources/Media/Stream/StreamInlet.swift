@@ -14,16 +14,19 @@ final class StreamInlet: Sendable {
     private struct State {
         var times = SenderTimes()
         var known: (caps: MiniObject<GstCaps>, format: StreamFormat)?
+        var hasFailed = false
     }
 
     private let codec: VideoCodec
     private let stream: CameraStream
     private let session: Int
+    private let report: @Sendable (Fault) -> Void
     private let state = Mutex(State())
 
-    /// `nil` if what comes from this pad is no video.
-    init?(behind pad: Pad, to stream: CameraStream, session: Int) {
+    /// `nil` if what comes from this pad is no video. `report` hears, on the pad's thread, why no frames can come of it.
+    init?(behind pad: Pad, to stream: CameraStream, session: Int, report: @escaping @Sendable (Fault) -> Void) {
         guard let codec = pad.codec else { return nil }
+        self.report = report
         self.codec = codec
         self.stream = stream
         self.session = session
@@ -54,17 +57,29 @@ final class StreamInlet: Sendable {
 
     var isWanted: Bool { stream.isWanted }
 
-    /// Whether packets may go on from the pad. Makes or removes what takes them there, so it is to be called on the thread
-    /// that they come on.
-    func isOpen(behind pad: Pad) -> Bool {
+    /// Makes or removes what takes packets on from the pad, on the thread that they come on; false if they stop here.
+    func admitPackets(from pad: Pad) -> Bool {
         let isOpen = gst_pad_is_linked(pad) != 0
-        if stream.isWanted { return isOpen || open(behind: pad) }
-        if isOpen { close(behind: pad) }
-        return false
+        guard stream.isWanted else {
+            if isOpen { close(behind: pad) }
+            return false
+        }
+        if isOpen { return true }
+        if state.withLock(\.hasFailed) { return false }
+        do throws(MediaError) {
+            try open(behind: pad)
+            return true
+        } catch {
+            // It would fail for each packet.
+            state.withLock { $0.hasFailed = true }
+            report(Fault(of: .stream, error.description))
+            return false
+        }
     }
 
-    private func open(behind pad: Pad) -> Bool {
-        guard let pipeline = pad.pipeline, let parts = try? Element.bin(description) else { return false }
+    private func open(behind pad: Pad) throws(MediaError) {
+        guard let pipeline = pad.pipeline else { throw .pipeline("its pad belongs nowhere") }
+        let parts = try Element.bin(description)
         parts.pointer.withPad("src") {
             PadProbe.add(to: $0, on: PadProbe.packets) { [self] source, info in
                 info.forEachBuffer { deliver($0, from: source) }
@@ -73,16 +88,17 @@ final class StreamInlet: Sendable {
         }
         pipeline.pointer.add(parts.pointer)
         gst_element_sync_state_with_parent(parts.pointer)
-        return parts.pointer.withPad("sink") { gst_pad_link(pad, $0) } == GST_PAD_LINK_OK
+        guard parts.pointer.withPad("sink", { gst_pad_link(pad, $0) }) == GST_PAD_LINK_OK else {
+            parts.remove(from: pipeline)
+            throw .pipeline("a link to the depayloader")
+        }
     }
 
     private func close(behind pad: Pad) {
         guard let pipeline = pad.pipeline, let sink = gst_pad_get_peer(pad) else { return }
         defer { gst_object_unref(sink) }
         gst_pad_unlink(pad, sink)
-        guard let parts = sink.element else { return }
-        gst_bin_remove(pipeline.pointer.raw.assumingMemoryBound(to: GstBin.self), parts.pointer)
-        gst_element_set_state(parts.pointer, GST_STATE_NULL)
+        sink.element?.remove(from: pipeline)
     }
 
     /// Notes the sender's time of a packet that goes in.
@@ -121,6 +137,13 @@ struct SenderTimes: Sendable {
     }
 
     func sent(at time: UInt64) -> UInt32? { entries.last { $0.time == time }?.sent }
+}
+
+extension GObjectRef<Element> {
+    fileprivate func remove(from pipeline: GObjectRef<Element>) {
+        gst_bin_remove(pipeline.pointer.raw.assumingMemoryBound(to: GstBin.self), pointer)
+        gst_element_set_state(pointer, GST_STATE_NULL)
+    }
 }
 
 extension Pad {
