@@ -17,9 +17,11 @@ enum Teardown {
         case done(after: Duration)
     }
 
+    static let limit = Duration.seconds(10)
+
     /// Starts `work` at once; `.done` is the last report.
     static func begin(
-        limit: Duration = .seconds(10), _ work: @escaping @Sendable () -> Void,
+        limit: Duration = limit, _ work: @escaping @Sendable () -> Void,
         report: @escaping @MainLoop (Progress) -> Void
     ) {
         let start = MainLoop.now

@@ -10,7 +10,8 @@ import Timing
 ///    on with. That one is drained: it has `drainLimit` to bring to an end what it was given.
 /// 2. One that fails, does not start within `startLimit`, or takes nothing for `stuckLimit` is torn down. If frames wait,
 ///    the next begins after a delay of `retries`. After `steadyAfter` without a fault those begin anew.
-/// 3. A teardown can hang. While `mostDying` do, no pipeline begins: each may hold threads and memory for ever.
+/// 3. What drains or is torn down still holds threads and memory, and a teardown can hang. While `mostLeaving` do, no
+///    pipeline begins; if one is demanded all the same, and for `startLimit`, that is reported.
 /// 4. Asked to end, it drains what runs; once everything is gone it has ended, and nothing happens any more.
 struct OutputCore: Sendable {
     enum Event: Equatable, Sendable {
@@ -34,6 +35,8 @@ struct OutputCore: Sendable {
         /// It did not bring to an end what it was given.
         case reportUnfinished(Int)
         case reportFault(Reason, of: Int, retryIn: Duration)
+        /// Frames wait, and none begins before one of those that drain or are torn down is gone.
+        case reportBlocked
         case reportEnded
     }
 
@@ -48,7 +51,7 @@ struct OutputCore: Sendable {
         var stuckLimit = Duration.seconds(30)
         var drainLimit = Duration.seconds(5)
         var steadyAfter = Duration.seconds(60)
-        var mostDying = 2
+        var mostLeaving = 2
         var retries = Backoff([.seconds(1), .seconds(2), .seconds(5), .seconds(15), .seconds(60)])
     }
 
@@ -58,8 +61,8 @@ struct OutputCore: Sendable {
         case starting(Int, until: Instant)
         case running(Int, since: Instant, examined: Instant)
         case resting(until: Instant, isDemanded: Bool)
-        /// One is demanded, but too many teardowns hang.
-        case blocked
+        /// One is demanded, but too many have not left; `until` that is to be reported.
+        case blocked(until: Instant?)
         case ending
         case ended
     }
@@ -79,7 +82,8 @@ struct OutputCore: Sendable {
             switch phase {
             case .starting(_, let until), .resting(let until, _): until
             case .running(_, _, let examined): examined + policy.stuckLimit
-            case .idle, .blocked, .ending, .ended: nil
+            case .blocked(let until): until
+            case .idle, .ending, .ended: nil
             }
         return ([own] + draining.map(\.until)).compactMap(\.self).min()
     }
@@ -187,14 +191,17 @@ struct OutputCore: Sendable {
             return actions
         case .resting(_, isDemanded: true): return actions + begin(at: now)
         case .resting(_, isDemanded: false): phase = .idle
-        case .idle, .blocked, .ending, .ended: break
+        case .blocked:
+            phase = .blocked(until: nil)
+            return actions + [.reportBlocked]
+        case .idle, .ending, .ended: break
         }
         return actions
     }
 
     private mutating func begin(at now: Instant) -> [Action] {
-        guard dying.count < policy.mostDying else {
-            phase = .blocked
+        guard draining.count + dying.count < policy.mostLeaving else {
+            phase = .blocked(until: now + policy.startLimit)
             return []
         }
         last += 1

@@ -3,6 +3,7 @@
 import CGStreamer
 import MainLoop
 import Synchronization
+import Timing
 
 /// One pipeline of an output. Each of its steps may hang, so none of them is taken on the loop.
 final class OutputPipeline: Sendable {
@@ -11,7 +12,7 @@ final class OutputPipeline: Sendable {
         case failed(Fault)
         case drained
         case gone
-        /// Its teardown is over its limit.
+        /// Its teardown, or the end of its making before that, is over the limit.
         case late
     }
 
@@ -34,6 +35,8 @@ final class OutputPipeline: Sendable {
     private let feed: OutputFeed
     private let tell: @MainLoop (News) -> Void
     private let stage = Mutex(Stage.making)
+    /// Of a making that nobody waits for any more.
+    @MainLoop private var deadline: Deadline?
 
     init(
         _ number: Int, of recipe: OutputRecipe, for format: StreamFormat, from stream: CameraStream,
@@ -109,7 +112,10 @@ final class OutputPipeline: Sendable {
         feed.close(number: number)
         switch before {
         // Who makes it will find that, and tell the rest.
-        case .making, .unwanted: break
+        case .making:
+            deadline = Deadline { [tell] in tell(.late) }
+            deadline?.arm(at: MainLoop.now + Teardown.limit)
+        case .unwanted: break
         case .nothing: post(.gone)
         case .made(let parts):
             Teardown.begin({ parts.pipeline.tearDown() }) { [tell] in
@@ -121,5 +127,10 @@ final class OutputPipeline: Sendable {
         }
     }
 
-    private func post(_ news: News) { MainLoop.post { [tell] in tell(news) } }
+    private func post(_ news: News) {
+        MainLoop.post { [self] in
+            if news == .gone { deadline = nil }
+            tell(news)
+        }
+    }
 }

@@ -15,6 +15,8 @@ package final class StreamOutput {
         case failed(Fault, retryIn: Duration)
         /// One did not bring to an end what it was given.
         case unfinished(Fault)
+        /// Frames wait, but too many pipelines have not left: none begins before one of them is gone.
+        case blocked
         /// A teardown hangs, with what it holds.
         case closingLate
         case ended
@@ -26,6 +28,9 @@ package final class StreamOutput {
     private let events: (Event) -> Void
     private var core: OutputCore
     private var pipelines: [Int: OutputPipeline] = [:]
+    /// What happened while the last event was still at work.
+    private var waiting: [(event: OutputCore.Event, fault: Fault?)] = []
+    private var isAtWork = false
     /// What the core is being told of.
     private var fault: Fault?
     /// The one that was demanded last.
@@ -70,8 +75,17 @@ package final class StreamOutput {
         tell(.end)
     }
 
-    private func tell(_ event: OutputCore.Event) {
-        for action in core.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }
+    /// Tells the core, and finishes what follows before the next event: an owner who is told may end it.
+    private func tell(_ event: OutputCore.Event, of fault: Fault? = nil) {
+        waiting.append((event, fault))
+        guard !isAtWork else { return }
+        isAtWork = true
+        defer { isAtWork = false }
+        while !waiting.isEmpty {
+            let (event, fault) = waiting.removeFirst()
+            self.fault = fault
+            for action in core.handle(event, at: MainLoop.now, jitter: .random(in: -1...1)) { perform(action) }
+        }
         deadline?.arm(at: core.nextDeadline)
     }
 
@@ -83,17 +97,18 @@ package final class StreamOutput {
         case .reportUnfinished: events(.unfinished(fault(else: "it did not end in time")))
         case .reportFault(let reason, _, let delay):
             events(.failed(fault(else: reason.words), retryIn: delay))
+        case .reportBlocked: events(.blocked)
         case .reportEnded: events(.ended)
         }
     }
 
     private func begin(_ number: Int) {
         guard let format = feed.nextFormat ?? format else { preconditionFailure("nobody has demanded it") }
-        events(.began(format))
         // It keeps us until it is gone.
         pipelines[number] = OutputPipeline(number, of: recipe, for: format, from: stream, through: feed) { [self] in
             heard($0, from: number)
         }
+        events(.began(format))
     }
 
     private func fault(else words: String) -> Fault {
@@ -103,10 +118,7 @@ package final class StreamOutput {
     private func heard(_ news: OutputPipeline.News, from number: Int) {
         switch news {
         case .started: tell(.started(number))
-        case .failed(let fault):
-            self.fault = fault
-            tell(.failed(number))
-            self.fault = nil
+        case .failed(let fault): tell(.failed(number), of: fault)
         case .drained: tell(.drained(number))
         case .late: events(.closingLate)
         case .gone:

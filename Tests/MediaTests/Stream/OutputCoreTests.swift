@@ -44,6 +44,7 @@ struct OutputCoreTests {
         #expect(deadline == 10)
         #expect(tell(.tick(waitingSince: nil), at: 10) == [.reportUnfinished(1), .tearDown(1)])
         #expect(tell(.failed(1), at: 10) == [])
+        _ = tell(.gone(1), at: 10)
         _ = tell(.demanded, at: 20)
         #expect(tell(.failed(2), at: 21) == [.reportUnfinished(2), .tearDown(2)])
         #expect(tell(.tick(waitingSince: nil), at: 25) == [])
@@ -90,15 +91,44 @@ struct OutputCoreTests {
         #expect(tell(.demanded, at: 100) == [.begin(2)])
     }
 
-    @Test mutating func `with two teardowns that hang none begins, until one is over`() {
+    @Test mutating func `with two teardowns that hang none begins, which is told once, until one is over`() {
         _ = tell(.demanded)
         _ = tell(.failed(1))
         #expect(tell(.tick(waitingSince: nil), at: 1) == [.begin(2)])
         _ = tell(.failed(2), at: 1)
         #expect(tell(.tick(waitingSince: nil), at: 3) == [])
-        #expect(deadline == nil)
+        #expect(deadline == 13)
         #expect(tell(.demanded, at: 4) == [])
+        #expect(tell(.tick(waitingSince: nil), at: 12) == [])
+        #expect(tell(.tick(waitingSince: nil), at: 13) == [.reportBlocked])
+        #expect(deadline == nil)
+        #expect(tell(.tick(waitingSince: nil), at: 50) == [])
         #expect(tell(.gone(1), at: 100) == [.begin(3)])
+    }
+
+    @Test mutating func `one that drains counts like one that is torn down, and makes room once it is gone`() {
+        _ = tell(.demanded)
+        _ = tell(.started(1))
+        #expect(tell(.demanded, at: 1) == [.drain(1), .begin(2)])
+        #expect(tell(.demanded, at: 2) == [.drain(2)])
+        #expect(tell(.demanded, at: 3) == [])
+        #expect(deadline == 6)
+        #expect(tell(.drained(2), at: 4) == [.tearDown(2)])
+        #expect(tell(.gone(2), at: 4) == [.begin(3)])
+        #expect(tell(.tick(waitingSince: nil), at: 6) == [.reportUnfinished(1), .tearDown(1)])
+        #expect(tell(.demanded, at: 7) == [.drain(3)])
+        #expect(tell(.gone(1), at: 8) == [.begin(4)])
+    }
+
+    @Test mutating func `one that is blocked ends like others`() {
+        _ = tell(.demanded)
+        _ = tell(.demanded, at: 1)
+        #expect(tell(.demanded, at: 2) == [.drain(2)])
+        #expect(tell(.end, at: 3) == [])
+        #expect(tell(.drained(1), at: 4) == [.tearDown(1)])
+        #expect(tell(.drained(2), at: 4) == [.tearDown(2)])
+        #expect(tell(.gone(1), at: 5) == [])
+        #expect(tell(.gone(2), at: 5) == [.reportEnded])
     }
 
     @Test mutating func `it ends once everything is gone, and then nothing happens any more`() {
