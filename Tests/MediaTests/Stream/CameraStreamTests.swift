@@ -4,6 +4,7 @@ import CGStreamer
 import Glibc
 import MainLoop
 import Signaling
+import Synchronization
 import Testing
 import Timing
 
@@ -47,9 +48,9 @@ struct CameraStreamTests {
         #expect(decoded.formats == ["video/x-raw 160x120", "video/x-raw 320x240"])
         for recorder in [counted, decoded] {
             #expect(recorder.pipelines == [1, 2])
-            #expect(recorder.timesGoOn)
+            #expect(recorder.sessions == 4)
+            #expect(recorder.timesGoOn && recorder.keyframesComeFirst)
         }
-        #expect(counted.keyframesComeFirst)
         #expect(counting.failures == [] && decoding.failures == [])
     }
 
@@ -76,7 +77,7 @@ struct CameraStreamTests {
             let counting = Attached(recorder.counting(), to: meeting.stream)
             await recorder.more(10)
             #expect(meeting.peer.parts("rtpvp8depay").count == 1)
-            #expect(recorder.frames.first?.isKeyframe == true)
+            #expect(recorder.frames.first?.given.isKeyframe == true)
             await counting.end()
             let total = meeting.tap.meter.total
             // The second packet from now on is one that nobody wants.
@@ -97,7 +98,7 @@ struct CameraStreamTests {
         await late.more(30)
         await first.end()
         await second.end()
-        #expect(early.frames.first?.isKeyframe == true && late.frames.first?.isKeyframe == true)
+        #expect(early.frames.first?.given.isKeyframe == true && late.frames.first?.given.isKeyframe == true)
         #expect(early.timesGoOn && late.timesGoOn)
         await connection.end()
         await call.end()
@@ -127,12 +128,16 @@ struct CameraStreamTests {
         let failing = Attached(
             OutputRecipe("failing") { _ in "identity error-after=100 ! fakesink async=false" }, to: call.stream)
         let hanging = Attached(gate.blocking("hanging"), to: call.stream)
+        var impatient = OutputCore.Policy()
+        impatient.startLimit = .milliseconds(100)
+        let unmade = Attached(gate.blockingMaking("unmade"), to: call.stream, core: OutputCore(policy: impatient))
 
         await gate.reached()
         hanging.output.end()
         await good.more(450)
         await failing.began(2)
-        for await event in hanging.events { if event == .closingLate { break } }
+        for output in [hanging, unmade] { for await event in output.events { if event == .closingLate { break } } }
+        #expect(unmade.told.contains(.blocked))
 
         let watch = call.tap.meter
         #expect(watch.total >= 450)
@@ -146,9 +151,73 @@ struct CameraStreamTests {
 
         gate.open()
         for await event in hanging.events { if event == .ended { break } }
-        for output in [counting, failing, sleeping] { await output.end() }
+        for output in [counting, failing, sleeping, unmade] { await output.end() }
         await connection.end()
         await call.end()
+    }
+
+    @Test func `an output that its owner ends as it hears of the beginning leaves nothing unfinished`() async throws {
+        let call = try Call()
+        let connection = try await call.connect()
+        let (events, event) = AsyncStream.makeStream(of: StreamOutput.Event.self)
+        var output: StreamOutput?
+        output = StreamOutput(Recorder().counting(), of: call.stream) {
+            event.yield($0)
+            if case .began = $0 { output?.end() }
+            if $0 == .ended { event.finish() }
+        }
+        let told = await Array(events)
+        #expect(told.count == 2 && told.last == .ended)
+        output = nil
+        await connection.end()
+        await call.end()
+    }
+
+    @Test func `a thread that a session left runs on any core once it is an output's`() async throws {
+        let call = try Call()
+        try await call.connect().end()
+        await call.end()
+        let recorder = Recorder()
+        let counting = Attached(recorder.counting(), to: call.stream)
+        call.stream.begin(session: 2, askForKeyframe: nil)
+        let caps = try #require(gst_caps_from_string("video/x-vp8,width=16,height=16"))
+        let frame = try #require(gst_buffer_new_allocate(nil, 16, nil))
+        call.stream.take(
+            frame, MiniObject(retaining: caps), StreamFormat(caps, of: .vp8), at: .zero, sent: 0, session: 2)
+        gst_buffer_unref(frame)
+        gst_caps_unref(caps)
+        await recorder.more(1)
+        #expect(!recorder.isBatch)
+        await counting.end()
+    }
+
+    @Test func `what can't be linked is taken away again, and not tried for each packet`() async throws {
+        try GStreamer.start()
+        let stream = CameraStream()
+        let counting = Attached(Recorder().counting(), to: stream)
+        let pipeline = try Element.pipeline("identity name=source ! fakesink")
+        let faults = Mutex<[Fault]>([])
+        try pipeline.pointer.part(named: "source").pointer.withPad("src") { pad in
+            if let sink = gst_pad_get_peer(pad) {
+                gst_pad_unlink(pad, sink)
+                gst_object_unref(sink)
+            }
+            gst_pad_set_active(pad, 1)
+            gst_pad_push_event(pad, gst_event_new_stream_start("packets"))
+            let caps = gst_caps_from_string("application/x-rtp,media=video,clock-rate=90000,encoding-name=VP8")
+            gst_pad_push_event(pad, gst_event_new_caps(caps))
+            gst_caps_unref(caps)
+            gst_pad_set_link_function_full(pad, { _, _, _ in GST_PAD_LINK_REFUSED }, nil, nil)
+            let inlet = StreamInlet(behind: pad, to: stream, session: 1) { fault in faults.withLock { $0.append(fault) }
+            }
+            #expect(inlet?.admitPackets(from: pad) == false && inlet?.admitPackets(from: pad) == false)
+            gst_pad_set_active(pad, 0)
+        }
+        let told = faults.withLock(\.self)
+        #expect(told.map(\.owner) == [.stream])
+        #expect(pipeline.pointer.children == 2)
+        LastReference(pipeline).tearDown()
+        await counting.end()
     }
 
     private func frames(_ count: Int, in recorders: Recorder...) async {
@@ -161,24 +230,26 @@ struct CameraStreamTests {
 private final class Attached {
     let output: StreamOutput
     let events: AsyncStream<StreamOutput.Event>
-    private let told = Told()
+    private let heard = Heard()
 
-    init(_ recipe: OutputRecipe, to stream: CameraStream) {
+    init(_ recipe: OutputRecipe, to stream: CameraStream, core: OutputCore = OutputCore()) {
         let (events, event) = AsyncStream.makeStream(of: StreamOutput.Event.self)
         self.events = events
-        output = StreamOutput(recipe, of: stream) { [told] in
-            told.events.append($0)
+        output = StreamOutput(recipe, of: stream, core: core) { [heard] in
+            heard.events.append($0)
             event.yield($0)
         }
     }
 
+    var told: [StreamOutput.Event] { heard.events }
+
     var failures: [Fault] {
-        told.events.compactMap { if case .failed(let fault, _) = $0 { fault } else { nil } }
+        told.compactMap { if case .failed(let fault, _) = $0 { fault } else { nil } }
     }
 
     /// Returns once its pipeline of this number has begun.
     func began(_ number: Int) async {
-        var count = told.events.count { if case .began = $0 { true } else { false } }
+        var count = told.count { if case .began = $0 { true } else { false } }
         guard count < number else { return }
         count = 0
         for await event in events {
@@ -192,8 +263,22 @@ private final class Attached {
         for await event in events { if event == .ended { return } }
     }
 
-    private final class Told {
+    private final class Heard {
         var events: [StreamOutput.Event] = []
+    }
+}
+
+extension Element {
+    /// How many elements this bin has.
+    fileprivate var children: Int {
+        Int(raw.assumingMemoryBound(to: GstBin.self).pointee.numchildren)
+    }
+}
+
+extension Recorder.Frame {
+    /// Whether the other is of the same session: the sender's times begin anywhere in each.
+    fileprivate func isFollowed(by other: Recorder.Frame) -> Bool {
+        Int32(bitPattern: other.given.sent &- given.sent).magnitude < 10 * 90_000
     }
 }
 
@@ -215,13 +300,25 @@ private final class Gate: Sendable {
             try pipeline.part(named: "sink").pointer.withPad("sink") {
                 PadProbe.add(to: $0, on: GST_PAD_PROBE_TYPE_BUFFER) { [self] _, _ in
                     arrivals.continuation.yield()
-                    // Until the other end is closed.
-                    var byte: UInt8 = 0
-                    read(pipe.reading, &byte, 1)
+                    wait()
                     return GST_PAD_PROBE_OK
                 }
             }
         }
+    }
+
+    func blockingMaking(_ name: String) -> OutputRecipe {
+        OutputRecipe(name) { _ in
+            "fakesink async=false"
+        } furnish: { [self] _ throws(MediaError) in
+            wait()
+        }
+    }
+
+    /// Until the other end is closed.
+    private func wait() {
+        var byte: UInt8 = 0
+        read(pipe.reading, &byte, 1)
     }
 
     func reached() async { for await _ in arrivals.stream { return } }
@@ -238,15 +335,22 @@ extension Recorder {
         frames.reduce(into: []) { if $0.last != $1.pipeline { $0.append($1.pipeline) } }
     }
 
-    /// Neither back nor standing, which a frame that came twice would do.
+    private var steps: Zip2Sequence<[Frame], ArraySlice<Frame>> { zip(frames, frames.dropFirst()) }
+
+    /// Neither back nor standing, and no frame came twice.
     fileprivate var timesGoOn: Bool {
-        zip(frames, frames.dropFirst()).allSatisfy { $0.pipeline != $1.pipeline || $0.time < $1.time }
+        Set(frames.map(\.given.sent)).count == frames.count
+            && steps.allSatisfy { $0.pipeline != $1.pipeline || $0.time < $1.time }
     }
 
-    /// After each beginning and each other format.
+    fileprivate var sessions: Int { 1 + steps.count { !$0.isFollowed(by: $1) } }
+
+    /// In each session, pipeline and format.
     fileprivate var keyframesComeFirst: Bool {
-        frames.first?.isKeyframe == true
-            && zip(frames, frames.dropFirst()).allSatisfy { $0.format == $1.format || $1.isKeyframe }
+        frames.first?.given.isKeyframe == true
+            && steps.allSatisfy {
+                ($0.isFollowed(by: $1) && $0.pipeline == $1.pipeline && $0.format == $1.format) || $1.given.isKeyframe
+            }
     }
 
     fileprivate var largestInterval: Double {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CGStreamer
+import Glibc
 import MainLoop
 import Signaling
 import Synchronization
@@ -14,19 +15,30 @@ final class Recorder: Sendable {
         let pipeline: Int
         let time: UInt64
         let arrived: Instant
-        let isKeyframe: Bool
         let format: String
+        let given: Given
+    }
+
+    /// What a pipeline was given, which may come out decoded.
+    struct Given: Equatable, Sendable {
+        let isKeyframe: Bool
+        let sent: UInt32
     }
 
     private struct State {
         var frames: [Frame] = []
         var pipelines = 0
+        /// Pipeline by pipeline, by their times.
+        var given: [Int: [UInt64: Given]] = [:]
+        var isBatch = false
         var waiting: (count: Int, resume: @Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
     var frames: [Frame] { state.withLock(\.frames) }
+    /// Whether one of its threads was scheduled as a peer's are.
+    var isBatch: Bool { state.withLock(\.isBatch) }
 
     /// An output that counts what it is given, as it came.
     func counting(_ name: String = "counting") -> OutputRecipe {
@@ -56,11 +68,26 @@ final class Recorder: Sendable {
             $0.pipelines += 1
             return $0.pipelines
         }
+        try pipeline.part(named: "source").pointer.withPad("src") {
+            PadProbe.add(to: $0, on: GST_PAD_PROBE_TYPE_BUFFER) { [self] _, info in
+                info.forEachBuffer { noteGiven($0, pipeline: number) }
+                return GST_PAD_PROBE_OK
+            }
+        }
         try pipeline.part(named: "sink").pointer.withPad("sink") {
             PadProbe.add(to: $0, on: GST_PAD_PROBE_TYPE_BUFFER) { [self] pad, info in
                 info.forEachBuffer { note($0, at: pad, pipeline: number) }
                 return GST_PAD_PROBE_OK
             }
+        }
+    }
+
+    private func noteGiven(_ buffer: UnsafeMutablePointer<GstBuffer>, pipeline: Int) {
+        guard let sent = UInt32(exactly: buffer.pointee.offset) else { return }
+        let given = Given(isKeyframe: cgst_is_keyframe(buffer) != 0, sent: sent)
+        state.withLock {
+            $0.given[pipeline, default: [:]][UInt64(buffer.pointee.pts)] = given
+            $0.isBatch = $0.isBatch || cgst_scheduling().policy == SCHED_BATCH
         }
     }
 
@@ -71,12 +98,11 @@ final class Recorder: Sendable {
         gst_structure_get_int(structure, "width", &width)
         gst_structure_get_int(structure, "height", &height)
         let format = "\(String(cString: gst_structure_get_name(structure))) \(width)x\(height)"
-        let frame = Frame(
-            pipeline: pipeline, time: UInt64(buffer.pointee.pts), arrived: MainLoop.now,
-            isKeyframe: cgst_is_keyframe(buffer) != 0,
-            format: format)
+        let time = UInt64(buffer.pointee.pts)
         let resume = state.withLock { state -> (@Sendable () -> Void)? in
-            state.frames.append(frame)
+            guard let given = state.given[pipeline]?[time] else { return nil }
+            state.frames.append(
+                Frame(pipeline: pipeline, time: time, arrived: MainLoop.now, format: format, given: given))
             guard let waiting = state.waiting, waiting.count <= state.frames.count else { return nil }
             state.waiting = nil
             return waiting.resume
