@@ -102,9 +102,10 @@ package final class PhoneDriver {
         case .connectionState(let state):
             report(.connectionState("\(state)"))
             if state == .connected { tell(.connected(session: number)) }
-        case .firstFrame, .dataChannelOpened, .pong, .streamFault: break
+        case .firstFrame, .dataChannelOpened, .pong: break
         case .failed(let why): report(.peerFailed("\(why)"))
         case .closingLate: report(.peerClosingLate)
+        case .streamFault: break
         case .closed(let duration):
             report(.peerClosed(after: duration))
             closed()

@@ -80,13 +80,13 @@ final class PhoneSource: CameraSource {
             if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
         case .dataChannelOpened: hear(.channelOpened(session: number))
         case .pong: break
-        case .streamFault(let fault): tell(.streamFault(fault.description))
         case .failed(let why):
             if number == newest { report(why) }
             hear(.lost(session: number, why == .closedByPeer ? .gone : .failed))
         case .closingLate:
             tell(.peerClosingLate(session: number))
             peers.late(number, of: self)
+        case .streamFault(let fault): tell(.streamFault(fault.description))
         case .closed(let duration):
             tell(.peerClosed(session: number, after: duration))
             peers.closed(number, of: self)

@@ -2,7 +2,6 @@
 
 import CGStreamer
 import Signaling
-import Timing
 
 /// One encoded picture on its way from a camera to whoever wants it. Its bytes are shared, and nobody changes them.
 package struct EncodedFrame: QueuedFrame {
