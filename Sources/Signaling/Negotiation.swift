@@ -11,7 +11,8 @@
 ///    Only the phone is told which are wanted.
 /// 4. All sections of a connection are handed on with the address, password and certificate of the one that names the
 ///    bundle: the others may lack theirs, or have some that count only without the bundle.
-/// 5. webrtcbin sets as its own description what it made, with transport-cc added.
+/// 5. webrtcbin sets as its own description what it made, with transport-cc added, and after an ICE restart with other
+///    credentials (`PathRestarts`).
 package struct Negotiation: Equatable, Sendable {
     /// As it came.
     package let received: SessionDescription
@@ -20,6 +21,8 @@ package struct Negotiation: Equatable, Sendable {
     package let offer: String
     /// Of the certificate that the phone will show.
     package let fingerprints: [Fingerprint]
+    /// Of the phone's end of the connection.
+    private let iceName: String?
     /// The mids that share the video's connection, which is the first one's; `nil` if the video has its own.
     private let bundle: [String]?
     /// The sections that are answered with port 0.
@@ -41,6 +44,7 @@ package struct Negotiation: Equatable, Sendable {
         let first = sections.firstIndex { $0.mid != nil && $0.mid == bundle?.first && !$0.isRejected } ?? chosen
         let transport = try received.transport(of: sections[first])
         fingerprints = received.fingerprints(of: sections[first])
+        iceName = transport.map(SDPLine.init(_:)).firstValue(of: "ice-ufrag").map(String.init)
         offer = Negotiation.offer(received, refusing: refused, transport: transport)
         (self.bundle, self.refused) = (bundle, refused)
     }
@@ -51,6 +55,11 @@ package struct Negotiation: Equatable, Sendable {
         guard let origin = received.origin, let before = earlier.received.origin else { return false }
         return origin.author == before.author && origin.session == before.session && origin.version > before.version
             && fingerprints == earlier.fingerprints && bundle?.first == earlier.bundle?.first
+    }
+
+    /// Whether this continues `earlier` on a path that is yet to be found.
+    func restartsICE(after earlier: Negotiation) -> Bool {
+        continues(earlier) && iceName != earlier.iceName
     }
 
     // MARK: - Candidates
@@ -155,10 +164,11 @@ extension MediaSection {
 // MARK: - Its answer
 
 extension Negotiation {
-    /// `nil` if webrtcbin's text does not answer the offer.
-    package func answer(made text: String) -> Answer? {
-        guard let answer = try? SessionDescription(parsing: text), answer.sections.count == received.sections.count
+    /// `nil` if webrtcbin's text does not answer the offer. Its credentials give way to `credentials`.
+    package func answer(made text: String, as credentials: ICECredentials? = nil) -> Answer? {
+        guard let made = try? SessionDescription(parsing: text), made.sections.count == received.sections.count
         else { return nil }
+        let answer = credentials.map(made.named) ?? made
         let sections = zip(answer.sections, received.sections).map { $0.addingTransportCC(offeredIn: $1) }
         let remote = sections.enumerated().flatMap { index, section in
             refused.contains(index) ? received.sections[index].refusal : self.remote(section, at: index)
