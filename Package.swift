@@ -53,9 +53,13 @@ let package = Package(
         pure("Timing"),
 
         .systemLibrary(
-            name: "CGStreamer", pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0",
+            name: "CGStreamer",
+            pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-sdp-1.0 gstreamer-webrtc-1.0 nice",
             providers: [
-                .apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev", "libgstreamer-plugins-bad1.0-dev"])
+                .apt([
+                    "libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev", "libgstreamer-plugins-bad1.0-dev",
+                    "libnice-dev",
+                ])
             ]),
         .systemLibrary(
             name: "CSoup", pkgConfig: "libsoup-3.0",

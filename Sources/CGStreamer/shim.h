@@ -13,6 +13,7 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/sdp/sdp.h>
 #include <gst/webrtc/webrtc.h>
+#include <nice/agent.h>
 
 // What Swift can't import: variadics and macros.
 

@@ -134,6 +134,8 @@ final class PeerConnection<Content> {
             // From 1.24 on an empty one says that there are no more.
             if !candidate.isEmpty { MainLoop.post { self?.emit(.candidate(candidate, section: section)) } }
         }
+        let foundPath = { @Sendable [weak self] in MainLoop.post { self?.emit(.pathFound) } }
+        if let found = webrtcbin.flatMap({ ICEAgent(of: $0.pointer) })?.onPath(foundPath) { signals.append(found) }
         on("notify::ice-connection-state") { [weak self] in
             guard let state = ICEState(rawValue: $0.object.property("ice-connection-state")) else { return }
             MainLoop.post { self?.iceChanged(to: state) }
@@ -191,19 +193,10 @@ extension Element {
         set("latency", "\(Int(configuration.latency / .milliseconds(1)))")
         if let server = configuration.stunServer { set("stun-server", server) }
         for server in configuration.turnServers { _ = cgst_accepts(self, "add-turn-server", server) }
-
-        guard let ice = GObjectRef(retaining: self).object("ice-agent", as: OpaquePointer.self) else { return }
         for address in configuration.localAddresses {
-            _ = cgst_accepts(ice.pointer.raw, "add-local-ip-address", address)
+            if let ice { _ = cgst_accepts(ice.pointer.raw, "add-local-ip-address", address) }
         }
-        // Other ICE stacks than libnice have no such agent.
-        guard let agent = ice.object("agent", as: OpaquePointer.self)?.pointer else { return }
-        // It would cost a thread, multicasts, and 200 ms for each gathering.
-        agent.set("upnp", "false")
-        // It would listen on every address; behind a firewall that needs this, only TURN helps anyway.
-        agent.set("ice-tcp", "false")
-        // Finds a dead peer after 45 s, in case nobody watches its frames.
-        agent.set("keepalive-conncheck", "true")
+        ICEAgent(of: self)?.configure()
     }
 }
 

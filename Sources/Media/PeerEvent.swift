@@ -11,6 +11,8 @@ package enum PeerEvent: Equatable, Sendable {
     /// One of ours; `section` counts the offer's.
     case candidate(String, section: Int)
     case iceState(ICEState)
+    /// ICE has chosen where to send, or chosen anew.
+    case pathFound
     case connectionState(ConnectionState)
     case firstFrame
     case dataChannelOpened

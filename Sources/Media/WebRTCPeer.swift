@@ -14,6 +14,7 @@ package final class WebRTCPeer {
     private let stream: CameraStream
     private let terms = PeerTerms()
     let connection: PeerConnection<Void>
+    private var restarts = PathRestarts()
 
     /// GStreamer must have been started. Close the peer before letting it go.
     package init(
@@ -24,8 +25,9 @@ package final class WebRTCPeer {
         self.tap = tap
         self.stream = stream
         connection = try PeerConnection(configuration) { _, _ throws(MediaError) in }
-        connection.events = {
+        connection.events = { [weak self] in
             if $0 == .connectionState(.connected) { tap.trust(session: session) }
+            if $0 == .pathFound { self?.restarts.foundPath() }
             events($0)
         }
         listen()
@@ -42,13 +44,16 @@ package final class WebRTCPeer {
             stream.begin(session: session) { [tap, session] in tap.wantKeyframe(session: session) }
         }
 
+        var dice = SystemRandomNumberGenerator()
+        let agent = ICEAgent(of: webrtcbin.pointer).flatMap { restarts.take(negotiation, dice: &dice) ? $0 : nil }
+        agent?.restart()
         let applyTerms = { @Sendable [terms] in terms.apply(to: webrtcbin) }
         connection.set("set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER, negotiation.offer, read: applyTerms) {
             [weak connection] in
             connection?.emit(.remoteDescriptionSet)
         }
         connection.create("create-answer", read: { SessionText.text(of: "answer", in: $0) }) { [weak self] in
-            self?.complete(negotiation, with: $0)
+            self?.complete(negotiation, with: $0, sending: agent?.candidates ?? [])
         }
     }
 
@@ -90,12 +95,13 @@ package final class WebRTCPeer {
         }
     }
 
-    private func complete(_ negotiation: Negotiation, with text: String) {
-        guard let answer = negotiation.answer(made: text) else {
+    private func complete(_ negotiation: Negotiation, with text: String, sending candidates: [String]) {
+        guard let answer = restarts.answer(to: negotiation, made: text) else {
             return connection.fail(.refused("webrtcbin's answer does not fit the offer"))
         }
         connection.set("set-local-description", GST_WEBRTC_SDP_TYPE_ANSWER, answer.local) { [weak connection] in
             connection?.emit(.localDescription(answer.remote))
+            for candidate in candidates { connection?.emit(.candidate(candidate, section: 0)) }
         }
     }
 }

@@ -102,7 +102,7 @@ package final class PhoneDriver {
         case .connectionState(let state):
             report(.connectionState("\(state)"))
             if state == .connected { tell(.connected(session: number)) }
-        case .firstFrame, .dataChannelOpened, .pong: break
+        case .pathFound, .firstFrame, .dataChannelOpened, .pong: break
         case .failed(let why): report(.peerFailed("\(why)"))
         case .closingLate: report(.peerClosingLate)
         case .streamFault: break

@@ -79,7 +79,7 @@ final class PhoneSource: CameraSource {
         case .firstFrame:
             if let offeredAt { tell(.firstFrame(after: offeredAt.duration(to: MainLoop.now))) }
         case .dataChannelOpened: hear(.channelOpened(session: number))
-        case .pong: break
+        case .pathFound, .pong: break
         case .failed(let why):
             if number == newest { report(why) }
             hear(.lost(session: number, why == .closedByPeer ? .gone : .failed))

@@ -26,6 +26,8 @@ final class Meeting {
     private(set) var answer: SessionDescription?
     private(set) var told: [PeerEvent] = []
     private(set) var droppedCandidates: [ICECandidate.Flaw] = []
+    /// What becomes of an answer on its way to the camera.
+    lazy var deliver: (String) -> Void = { [camera] in camera.take(answer: $0) }
 
     /// `rewrite` changes what the peer sees of the offer.
     init(
@@ -114,7 +116,7 @@ final class Meeting {
         switch event {
         case .localDescription(let text):
             answer = try? SessionDescription(parsing: text)
-            camera.take(answer: text)
+            deliver(text)
         case .candidate(let candidate, let section): camera.add(candidate: candidate, section: section)
         default: break
         }

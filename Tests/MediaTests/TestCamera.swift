@@ -23,6 +23,8 @@ final class TestCamera {
     private var connections: [SignalConnection] = []
     private let change = Change()
     private var channel: GObjectRef<OpaquePointer>?
+    /// Since its last ICE restart.
+    private var credentials: ICECredentials?
 
     private static let size = "video/x-raw,width=160,height=120,framerate=30/1"
     /// Whichever its codec, it is one stream of packets, the first of which has the number `first`.
@@ -163,14 +165,32 @@ final class TestCamera {
             })
     }
 
-    /// Offers, for the first time or once more.
-    func offer() {
+    /// Offers, for the first time or once more, or to restart ICE.
+    func offer(restartingICE restarts: Bool = false) {
         let read = { @Sendable reply in SessionText.text(of: "offer", in: reply) }
         webrtcbin.ask("create-offer", read: read) { [weak self] in
             guard let self, let text = try? $0.get() else { return }
-            webrtcbin.set("set-local-description", GST_WEBRTC_SDP_TYPE_OFFER, text) { _ in }
-            events(.offer(text))
+            let agent = restarts ? ICEAgent(of: webrtcbin.pointer) : nil
+            agent?.restart()
+            let offer = text.named(renewed(if: restarts))
+            webrtcbin.set("set-local-description", GST_WEBRTC_SDP_TYPE_OFFER, offer) { _ in }
+            events(.offer(offer))
+            for candidate in agent?.candidates ?? [] { events(.candidate(candidate, section: 0)) }
         }
+    }
+
+    private func renewed(if isRestart: Bool) -> ICECredentials? {
+        var dice = SystemRandomNumberGenerator()
+        if isRestart { credentials = ICECredentials(dice: &dice) }
+        return credentials
+    }
+}
+
+extension String {
+    /// A description with these credentials, if any, in place of its own.
+    fileprivate func named(_ credentials: ICECredentials?) -> String {
+        guard let credentials, let description = try? SessionDescription(parsing: self) else { return self }
+        return description.named(credentials).description
     }
 }
 
