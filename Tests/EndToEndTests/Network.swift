@@ -46,6 +46,12 @@ struct Network {
         ])
     }
 
+    /// From now on no datagram gets through to or from these ports of the phone's.
+    func block(_ ports: [Int]) async throws {
+        try await workstation.drop("udp sport \(ports.asSet)")
+        try await phone.drop("udp dport \(ports.asSet)")
+    }
+
     struct Outage {
         fileprivate let cuts: [Program]
 
@@ -82,6 +88,12 @@ struct GuardedNetwork {
             "nft 'add chain inet guard passing { type filter hook forward priority 0; }'",
             "nft 'add rule inet guard passing meta l4proto udp drop'",
         ])
+    }
+
+    /// From now on no datagram gets through to or from these ports of the phone's.
+    func block(_ ports: [Int]) async throws {
+        try await gateway.drop("udp sport \(ports.asSet)")
+        try await phone.drop("udp dport \(ports.asSet)")
     }
 }
 
@@ -130,6 +142,15 @@ final class Place {
         try await start(commands).succeed()
     }
 
+    /// Whatever arrives here and is like this is lost.
+    fileprivate func drop(_ match: String) async throws {
+        try await run([
+            "nft 'add table inet dropping'",
+            "nft 'add chain inet dropping arriving { type filter hook input priority 0; }'",
+            "nft 'add rule inet dropping arriving \(match) drop'",
+        ])
+    }
+
     /// Lays a cable to `other`, which has this address at its end of it; ours is `own`.
     fileprivate func connect(to other: Place, at address: String, from own: String) async throws {
         // Each place has a cable towards the workstation at most.
@@ -148,4 +169,9 @@ final class Place {
             "ip link set lo up", "ip link set \(end) up",
         ])
     }
+}
+
+extension [Int] {
+    /// As nft wants it.
+    fileprivate var asSet: String { "{ \(map(String.init).joined(separator: ", ")) }" }
 }

@@ -10,7 +10,7 @@ import Testing
         await Network.isPossible()
     })
 struct TURNTests {
-    private static let password = "not-for-any-log"
+    static let password = "not-for-any-log"
 
     @Test func `frames flow through a relay, and no log shows its password`() async throws {
         let network = try await GuardedNetwork()
@@ -36,14 +36,14 @@ struct TURNTests {
         withExtendedLifetime(phone) {}
     }
 
-    private static func receiver(in network: GuardedNetwork) async throws -> ReceiverProcess {
+    static func receiver(in network: GuardedNetwork) async throws -> ReceiverProcess {
         try await ReceiverProcess(
             at: GuardedNetwork.workstationAddress, in: network.workstation, "--log-level", "debug", "--turn",
             "turn://phone:\(password)@\(GuardedNetwork.nearAddress):3478", "--reconnect-wait", "5")
     }
 
     /// coturn on the gateway, once it listens.
-    private static func server(in network: GuardedNetwork, password: String) async throws -> Program {
+    static func server(in network: GuardedNetwork, password: String) async throws -> Program {
         let server = try Program.tool(
             [
                 "stdbuf", "-oL", "turnserver", "-n", "--verbose", "--no-cli", "--no-tls", "--no-dtls", "--simple-log",
