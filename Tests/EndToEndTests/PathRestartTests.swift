@@ -57,8 +57,12 @@ struct PathRestartTests {
         [...peer.localDescription.sdp.matchAll(/a=candidate:\\S+ 1 udp \\S+ \\S+ (\\d+)/g)].map(([, port]) => Number(port))
         """
 
+    /// Ours, as the phone knows them.
+    private static let names = "peer.remoteDescription.sdp.match(/a=ice-ufrag:.*/g)"
+
     /// Has the phone restart ICE after 1 s, and reads on to frames that came after that.
     private static func restart(_ phone: Chromium, _ receiver: ReceiverProcess) async throws {
+        let before = try await phone.evaluate(names, as: [String].self)
         let _: Bool = try await phone.evaluate(
             """
             (async () => {
@@ -74,9 +78,12 @@ struct PathRestartTests {
         var last = answered
         while last <= answered { last = try await receiver.reach("frames", of: "default").time }
         try await receiver.reach("frames", of: "default")
+        let after = try await phone.evaluate(names, as: [String].self)
+        #expect(!after.isEmpty && Set(before).isDisjoint(with: after))
         let times = receiver.log.filter { $0.event == "frames" }.map(\.time)
         let longest = zip(times, times.dropFirst()).map { $1.timeIntervalSince($0) }.suffix(3).max() ?? 0
         print("\(Test.current?.displayName ?? ""): about \(longest - 2) s without frames")
+        #expect(longest - 2 < 2.5)
         let troubles: Set = ["silent", "dead", "reconnect_requested", "peer_failed"]
         #expect(!receiver.log.contains { troubles.contains($0.event) })
     }
