@@ -41,6 +41,8 @@ extension MetricFamily {
     static let recovery = MetricFamily(
         .histogram, "recovery_seconds", "Silence until frames flowed again.", labels: ["camera"],
         buckets: [1, 2, 5, 10, 11, 12, 13, 15, 20, 30, 45, 60, 120, 300, 600, 1800, 3600].map { .seconds($0) })
+    static let cures = MetricFamily(
+        .counter, "cures_total", "Ends of trouble, by what helped.", labels: ["camera", "cause", "remedy"])
     static let timeToFirstFrame = MetricFamily(
         .histogram, "time_to_first_frame_seconds", "Time from an offer to the first frame.", labels: ["camera"],
         buckets: [100, 250, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000].map { .milliseconds($0) })

@@ -61,6 +61,7 @@ package struct Metrics: Sendable {
             observe(silence, in: .detection, [label(for: camera)])
         case .reconnectRequested(let reason): add(1, to: .reconnectRequests, [label(for: camera), reason.text])
         case .recovered(let silence): observe(silence, in: .recovery, [label(for: camera)])
+        case .cured(let cause, let remedy): add(1, to: .cures, [label(for: camera), cause.text, remedy.text])
         case .reconnectFailed: add(1, to: .reconnectFailures, [label(for: camera)])
         case .offerRefused(let why, _): add(1, to: .offersRefused, [label(for: camera), why.text])
         case .peerFailed(let why, _): add(1, to: .peerFailures, [label(for: camera), why.text])
@@ -98,8 +99,7 @@ package struct Metrics: Sendable {
         switch event {
         case .started(let version): numbers[.buildInfo] = [[version]: 1]
         case .configurationNoted, .listening, .cameraPageServed, .relayJoined, .relayLost, .relayAwaited,
-            .libraryWarned,
-            .stopping:
+            .libraryWarned, .stateNotKept, .stateKeptAgain, .stateSetAside, .stopping:
             break
         }
     }

@@ -23,6 +23,8 @@ package enum ReceiverEvent: Equatable, Sendable {
     case connectionState(String)
     case iceState(String)
     case recovered(silence: Duration)
+    /// What ended the trouble that had this cause.
+    case cured(Code, by: Code)
     case reconnectFailed(attempt: Int)
     case retryScheduled(in: Duration)
     case gaveUp(attempts: Int)
@@ -93,6 +95,9 @@ extension ReceiverEvent {
             Entry(
                 .info, "recovered", "✅ Reconnection successful! Resuming monitoring...",
                 ["silence_seconds": .seconds(silence)])
+        case .cured(let cause, let remedy):
+            Entry(
+                .info, "cured", "🩹 Cured (\(cause)): \(remedy)", ["cause": .code(cause), "remedy": .code(remedy)])
         case .reconnectFailed(let attempt):
             Entry(.error, "reconnect_failed", "❌ Reconnection failed", ["attempt": .integer(attempt)])
         case .retryScheduled(let wait):

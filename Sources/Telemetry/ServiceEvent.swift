@@ -16,6 +16,11 @@ package enum ServiceEvent: Equatable, Sendable {
     case relayAwaited(url: String, in: Duration, why: String)
     /// A library complains, about us or about itself.
     case libraryWarned(domain: String, String)
+    /// Incidents and totals cannot be written; `why` names the file.
+    case stateNotKept(why: String)
+    case stateKeptAgain(lost: Int)
+    /// A file that is none of ours, or broken.
+    case stateSetAside(String, as: String, why: String)
     case stopping(signal: String)
 }
 
@@ -42,6 +47,18 @@ extension ServiceEvent {
             Entry(
                 .warning, "library_warned", "📚 \(domain): \(message)",
                 ["domain": .text(domain), "message": .text(message)])
+        case .stateNotKept(let why):
+            Entry(
+                .warning, "state_not_kept",
+                "💾 Cannot keep incidents and totals, and goes on watching without: \(why)", ["detail": .text(why)])
+        case .stateKeptAgain(let lost):
+            Entry(
+                .info, "state_kept_again", "💾 Incidents and totals are kept again; files lost: \(lost)",
+                ["lost": .integer(lost)])
+        case .stateSetAside(let file, let aside, let why):
+            Entry(
+                .warning, "state_set_aside", "💾 Set \(file) aside as \(aside), and counts anew: \(why)",
+                ["file": .text(file), "aside": .text(aside), "detail": .text(why)])
         case .stopping(let signal): Entry(.info, "stopping", "👋 Stopping on \(signal)", ["signal": .text(signal)])
         }
     }

@@ -20,8 +20,17 @@ package struct WallTime: Hashable, Sendable {
     /// The local time of day, `14:50:00`.
     var timeOfDay: String { Civil(secondsSince1970 + Int64(utcOffset)).timeOfDay }
 
+    /// The local date and time of day, `2026-11-20 14:50:00`.
+    package var dateAndTime: String {
+        let civil = Civil(secondsSince1970 + Int64(utcOffset))
+        return "\(civil.date) \(civil.timeOfDay)"
+    }
+
+    /// For files' names, `20261120T135000.123Z`.
+    package var compact: String { rfc3339.filter { $0 != "-" && $0 != ":" } }
+
     /// RFC 3339 in UTC, `2026-11-20T13:50:00.123Z`: such times sort as texts, whatever summer time does.
-    var rfc3339: String {
+    package var rfc3339: String {
         let civil = Civil(secondsSince1970)
         return "\(civil.date)T\(civil.timeOfDay).\((nanoseconds / 1_000_000).padded(to: 3))Z"
     }

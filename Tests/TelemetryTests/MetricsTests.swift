@@ -19,7 +19,7 @@ struct MetricsTests {
                 frames: 60, fps: 29.97, lastFrameAge: .milliseconds(33),
                 intervals: DurationHistogram(bounds: [.milliseconds(35), .seconds(1)])), of: "front")
         let scrape = try Scrape(metrics.text())
-        #expect(scrape.families.count == 21)
+        #expect(scrape.families.count == 22)
         #expect(scrape.families.keys.allSatisfy { $0.hasPrefix("framewatch_") })
         #expect(scrape.families.values.allSatisfy { $0.help.hasSuffix(".") || $0.help.hasSuffix("1") })
     }
@@ -83,6 +83,15 @@ struct MetricsTests {
         #expect(scrape.value("framewatch_time_to_first_frame_seconds_bucket", ["camera": "front", "le": "0.75"]) == 1)
         #expect(scrape.value("framewatch_recovery_seconds_bucket", ["camera": "front", "le": "3600.0"]) == 0)
         #expect(scrape.value("framewatch_recovery_seconds_count", front) == 1)
+    }
+
+    @Test mutating func `cures are counted by cause and remedy`() throws {
+        for remedy: Code in ["reconnect", "by itself", "reconnect"] { record(.cured("silence", by: remedy)) }
+        let scrape = try Scrape(metrics.text())
+        for (remedy, count) in [("reconnect", 2.0), ("by itself", 1)] {
+            let labels = ["camera": "front", "cause": "silence", "remedy": remedy]
+            #expect(scrape.value("framewatch_cures_total", labels) == count)
+        }
     }
 
     @Test mutating func `the relay's peers come and go, its other counts stay`() throws {

@@ -27,6 +27,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.connectionState("connected")), "[INFO] 🔌 Connection state: connected"),
     (.receiver(.iceState("connected")), "[INFO] 🧊 ICE state: connected"),
     (.receiver(.recovered(silence: .seconds(14))), "[INFO] ✅ Reconnection successful! Resuming monitoring..."),
+    (.receiver(.cured("silence", by: "by itself")), "[INFO] 🩹 Cured (silence): by itself"),
     (.receiver(.reconnectFailed(attempt: 1)), "[ERROR] ❌ Reconnection failed"),
     (.relay(.connected(.camera(id: "c1"))), "[INFO] 📱 Camera connected: c1"),
     (.relay(.connected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer connected: v1"),
@@ -155,6 +156,18 @@ let samples: [(event: Event, line: String)] = [
     (
         .service(.relayAwaited(url: "ws://relay:8080", in: .seconds(2), why: "Connection refused")),
         "[WARNING] 🔗 No relay at ws://relay:8080 (Connection refused); next try in 2.0s"
+    ),
+    (
+        .service(.stateNotKept(why: "/s is full")),
+        "[WARNING] 💾 Cannot keep incidents and totals, and goes on watching without: /s is full"
+    ),
+    (
+        .service(.stateKeptAgain(lost: 3)),
+        "[INFO] 💾 Incidents and totals are kept again; files lost: 3"
+    ),
+    (
+        .service(.stateSetAside("/s", as: "/s.broken", why: "it is no JSON")),
+        "[WARNING] 💾 Set /s aside as /s.broken, and counts anew: it is no JSON"
     ),
     (.service(.stopping(signal: "SIGTERM")), "[INFO] 👋 Stopping on SIGTERM"),
 ]

@@ -41,6 +41,12 @@ struct WallTimeTests {
         #expect(WallTime(secondsSince1970: seconds, utcOffset: offset).timeOfDay == text)
     }
 
+    @Test func `a day is local in a list, and none of that in a file's name`() {
+        let time = WallTime(secondsSince1970: 1_795_219_199, nanoseconds: 7_000_000, utcOffset: 3600)
+        #expect(time.dateAndTime == "2026-11-21 00:59:59")
+        #expect(time.compact == "20261120T235959.007Z")
+    }
+
     @Test(arguments: [
         (0, "000"), (999_999, "000"), (7_000_000, "007"), (999_999_999, "999"), (.max, "999"), (-1, "000"),
     ])
