@@ -74,11 +74,7 @@ package enum Host {
     /// Makes a file of `text` that only we may read, whole or not at all, and the directories above it. An existing file
     /// is left alone: of two that make it at once, the second finds the first's.
     package static func createPrivately(_ text: String, atFile path: String) throws(GLibError) {
-        let directory = g_path_get_dirname(path)
-        defer { g_free(directory) }
-        guard g_mkdir_with_parents(directory, 0o700) == 0 else {
-            throw GLibError(message: "cannot make the directory of \(path): \(String(cString: strerror(errno)))")
-        }
+        try makeDirectory(of: path)
         let draft = "\(path).\(UInt64.random(in: .min ... .max))"
         defer { unlink(draft) }
         _ = try withGError {
@@ -86,6 +82,14 @@ package enum Host {
         }
         guard link(draft, path) == 0 || errno == EEXIST else {
             throw GLibError(message: "cannot make \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    static func makeDirectory(of path: String) throws(GLibError) {
+        let directory = g_path_get_dirname(path)
+        defer { g_free(directory) }
+        guard g_mkdir_with_parents(directory, 0o700) == 0 else {
+            throw GLibError(message: "cannot make the directory of \(path): \(String(cString: strerror(errno)))")
         }
     }
 
