@@ -29,7 +29,7 @@ let package = Package(
             name: "framewatch",
             dependencies: [
                 "Receiver", "Relay", "Phone", "Monitor", "Web", "RelayClient", "Sockets", "Media", "Simulation",
-                "Host", "MainLoop", "Signaling", "Watchdog", "Telemetry", "Text", "Timing",
+                "Host", "MainLoop", "Signaling", "Watchdog", "Incidents", "Telemetry", "Text", "Timing",
             ],
             swiftSettings: strict),
         .target(
@@ -48,6 +48,7 @@ let package = Package(
         pure("Simulation", ["Signaling", "Watchdog", "Text", "Timing"]),
         pure("Signaling", ["Watchdog", "Text", "Timing"]),
         pure("Watchdog", ["Timing"]),
+        pure("Incidents", ["Telemetry", "Text", "Timing"]),
         pure("Telemetry", ["Text", "Timing"]),
         pure("Text"),
         pure("Timing"),
@@ -83,10 +84,11 @@ let package = Package(
             "FramewatchTests",
             [
                 "framewatch", "Simulation", "Media", "Sockets", "Host", "MainLoop", "Signaling", "Timing", "Watchdog",
-                "Telemetry", "Text",
+                "Incidents", "Telemetry", "Text",
             ]),
+        tests("IncidentsTests", ["Incidents", "Telemetry", "Text", "Timing"]),
         tests("MediaTests", ["Media", "MainLoop", "CGStreamer", "CGLib", "Signaling", "Timing"]),
-        tests("HostTests", ["Host"]),
+        tests("HostTests", ["Host", "MainLoop", "Timing"]),
         tests("MainLoopTests", ["MainLoop", "Timing"]),
         tests("SimulationTests", ["Simulation", "Watchdog", "Timing"]),
         tests("MonitorTests", ["Monitor", "Web", "Sockets", "MainLoop", "Signaling", "Text"]),
