@@ -18,6 +18,8 @@ package final class Station {
         /// What relays know us by, from socket to socket.
         package var sessionName = ""
         package var maxCameras = 64
+        /// Whether a fresh connection had been asked for when the run before ended.
+        package var isOverdue: @Sendable (CameraName) -> Bool = { _ in false }
         package var reception: @Sendable (CameraName) -> Reception = { _ in Reception() }
 
         package init() {}
@@ -76,7 +78,7 @@ package final class Station {
     private func receiver(of camera: CameraName) -> CameraReceiver<PhoneSource> {
         let own = settings.reception(camera)
         let report = { @MainLoop [report] event in report(event, camera) }
-        let talk = ViewerConversation(name: settings.sessionName, preferring: own.codecs)
+        let talk = ViewerConversation(name: settings.sessionName, preferring: own.codecs, isOverdue: settings.isOverdue(camera))
         return CameraReceiver(own.policy, talk, report: report) { [open, peers] tap, stream, hear in
             PhoneSource(camera, own.peer, feeding: tap, stream, over: open, among: peers, report: report, hear: hear)
         }

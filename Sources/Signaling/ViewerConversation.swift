@@ -14,8 +14,8 @@ import Watchdog
 ///    answer to an offer, then its candidates: none goes ahead of the answer.
 /// 4. The phone's candidates wait until their offer has been set (`WaitingCandidates`). The unusable are dropped.
 /// 5. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
-///    request is out already: there is never a second one. The watchdog decides what follows: only it asks for a
-///    reconnect. A relay of ours says whether there is a camera, and nobody is asked where there is none; an old relay
+///    request is out already: there is never a second one. At the first join there is no patience with a camera that an
+///    earlier run was asking. The watchdog decides what follows: only it asks for a reconnect. A relay of ours says whether there is a camera, and nobody is asked where there is none; an old relay
 ///    says nothing, and we assume one. A camera that comes later is given `arrivalPatience`, as its first offer may take
 ///    a while.
 /// 6. When the socket goes down nothing is kept for it: an unanswered session without frames is lost, an answered one
@@ -92,6 +92,8 @@ package struct ViewerConversation: Conversation {
 
     private let name: String
     private let preferences: [VideoCodec]
+    /// The first join asks at once for an offer.
+    private var isOverdue: Bool
     private var isJoined = false
     private var sessions = ViewerSessions()
     /// The phone's.
@@ -110,9 +112,12 @@ package struct ViewerConversation: Conversation {
     }
 
     /// `name` is told to the relay, so that a new socket takes the place of the one before.
-    package init(name: String, preferring preferences: [VideoCodec]) {
+    ///
+    /// `isOverdue` says that a connection was asked for in vain before.
+    package init(name: String, preferring preferences: [VideoCodec], isOverdue: Bool = false) {
         self.name = name
         self.preferences = preferences
+        self.isOverdue = isOverdue
     }
 
     /// When `tick` is next due, if nothing else happens before.
@@ -221,7 +226,8 @@ package struct ViewerConversation: Conversation {
         isJoined = true
         place = nil
         forgetCamera()
-        offerDue = now + ViewerConversation.offerPatience
+        offerDue = isOverdue ? now : now + ViewerConversation.offerPatience
+        isOverdue = false
         return [.act(.send(.hello(session: name)))]
     }
 
