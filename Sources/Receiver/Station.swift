@@ -78,7 +78,8 @@ package final class Station {
     private func receiver(of camera: CameraName) -> CameraReceiver<PhoneSource> {
         let own = settings.reception(camera)
         let report = { @MainLoop [report] event in report(event, camera) }
-        let talk = ViewerConversation(name: settings.sessionName, preferring: own.codecs, isOverdue: settings.isOverdue(camera))
+        let talk = ViewerConversation(
+            name: settings.sessionName, preferring: own.codecs, isOverdue: settings.isOverdue(camera))
         return CameraReceiver(own.policy, talk, report: report) { [open, peers] tap, stream, hear in
             PhoneSource(camera, own.peer, feeding: tap, stream, over: open, among: peers, report: report, hear: hear)
         }
