@@ -13,6 +13,7 @@ final class Journal {
     private var folding = Folding()
     private let writer: LineWriter
     private var deadline: Deadline?
+    private var listener: ((Record) -> Void)?
     /// The first camera's name; lines name their camera once there is a second.
     private var camera: CameraName?
 
@@ -41,11 +42,13 @@ final class Journal {
         if let camera, camera != self.camera, event.isOfCamera {
             if self.camera == nil { self.camera = camera } else { format.cameraNames = .shown }
         }
-        let time = WallClock.now
-        let wallTime = WallTime(
-            secondsSince1970: time.seconds, nanoseconds: time.nanoseconds, utcOffset: time.utcOffset)
-        write(folding.handle(Record(event, camera: camera, at: wallTime), at: MainLoop.now))
+        let record = Record(event, camera: camera, at: .now)
+        write(folding.handle(record, at: MainLoop.now))
+        listener?(record)
     }
+
+    /// Has `listener` told of every event, too.
+    func listen(_ listener: @escaping @MainLoop (Record) -> Void) { self.listener = listener }
 
     /// Takes the numbers of a camera's stream for the next scrape.
     func take(_ reading: StreamReading, of camera: CameraName) { metrics.take(reading, of: camera) }
@@ -63,5 +66,12 @@ final class Journal {
             if let line = format.line(for: record) { writer.write(line) }
         }
         deadline?.arm(at: folding.nextDeadline)
+    }
+}
+
+extension WallTime {
+    static var now: WallTime {
+        let time = WallClock.now
+        return WallTime(secondsSince1970: time.seconds, nanoseconds: time.nanoseconds, utcOffset: time.utcOffset)
     }
 }

@@ -2,6 +2,7 @@
 
 import Glibc
 import Host
+import Incidents
 import MainLoop
 import Media
 import Monitor
@@ -29,6 +30,7 @@ final class Service {
     private var relay: Relay?
     private var door: FrontDoor?
     private var station: Station?
+    private var blackBox: BlackBox?
 
     private var journal: Journal { life.journal }
 
@@ -45,6 +47,7 @@ final class Service {
             try await self.start()
         } close: {
             door = nil
+            blackBox?.finish()
             // A process that ends in the middle of a teardown may crash.
             await station?.close(within: .seconds(3))
             relay?.close()
@@ -133,7 +136,11 @@ final class Service {
         isConnected: @escaping @MainLoop (CameraName) -> Bool = { _ in true }
     ) -> Station {
         var settings = Station.Settings()
-        settings.sessionName = state.sessionName()
+        let receiver = state.session()
+        let sessions = state.sessionsOrNone(ofReceiver: receiver.number, at: .now) { journal.report(.service($0)) }
+        settings.sessionName = receiver.name
+        // To an embedded relay phones come anew, and offer by themselves.
+        if configuration.relay != nil { settings.isOverdue = { sessions[$0].attempts > 0 } }
         settings.maxCameras = configuration.maxCameras
         settings.reception = { [configuration] in Station.Reception(configuration.settings(of: $0)) }
         let station = Station(settings, over: open, isConnected: isConnected) { [journal] in
@@ -142,6 +149,7 @@ final class Service {
             life.end(.complaint(Complaint("too many connections hang in their teardown; start again")))
         }
         self.station = station
+        blackBox = BlackBox(state, receiver: receiver.number, sessions, journal, station)
         return station
     }
 

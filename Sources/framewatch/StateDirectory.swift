@@ -14,15 +14,17 @@ struct StateDirectory {
     /// The token for cameras and viewers, made on the first run.
     func token() throws(Complaint) -> Secret { try word("token") }
 
-    /// The name by which relays recognize this receiver, in its next run, too. Receivers that run at the same time have
-    /// one each: two with one name would throw each other out for ever.
-    func sessionName() -> String {
-        for file in ["session"] + (2...StateDirectory.mostReceivers).map({ "session-\($0)" }) {
-            guard let name = try? word(file).revealSecret() else { break }
-            if Host.claim("\(path)/\(file)") { return name }
+    /// The name by which relays recognize this receiver, in its next run, too, and its number among those that share the
+    /// directory. Receivers that run at the same time have one each: two with one name would throw each other out for
+    /// ever.
+    func session() -> (name: String, number: Int) {
+        for number in 1...StateDirectory.mostReceivers {
+            let file = number == 1 ? "session" : "session-\(number)"
+            // Relays take us for somebody new then, which is no reason not to start.
+            guard let name = try? word(file).revealSecret() else { return (StateDirectory.randomWord(), number) }
+            if Host.claim("\(path)/\(file)") { return (name, number) }
         }
-        // Relays take us for somebody new then, which is no reason not to start.
-        return StateDirectory.randomWord()
+        return (StateDirectory.randomWord(), StateDirectory.mostReceivers + 1)
     }
 
     private static let mostReceivers = 64

@@ -58,9 +58,10 @@ final class StateDirectoryTests {
     }
 
     @Test func `of two receivers on one directory each has a name, which the next run has again`() throws {
-        let first = state.sessionName()
-        let second = state.sessionName()
+        let (first, number) = state.session()
+        let (second, other) = state.session()
         #expect(second != first)
+        #expect((number, other) == (1, 2))
         #expect(try String(contentsOfFile: "\(directory)/session", encoding: .utf8) == first + "\n")
         #expect(try String(contentsOfFile: "\(directory)/session-2", encoding: .utf8) == second + "\n")
     }
