@@ -146,7 +146,7 @@ extension CameraOptions {
 }
 
 extension Form {
-    fileprivate static func yesOrNo(yes: Value, no: Value) -> Form where Value: Sendable {
+    static func yesOrNo(yes: Value, no: Value) -> Form where Value: Sendable {
         Form(placeholder: "yes", allowed: "yes or no") { text throws(NotAllowed) in
             switch text {
             case "yes": yes

@@ -41,6 +41,14 @@ struct Framewatch {
             return await serve { () throws(Complaint) in try await Service(.receive, configuration).run() }
         case .camera(let options):
             return await serve { () throws(Complaint) in try await CameraService(options).run() }
+        case .incidents(let options):
+            do throws(Complaint) {
+                try ShowIncidents(options).run(warn: complain)
+                return EX_OK
+            } catch {
+                complain(error.description)
+                return EX_UNAVAILABLE
+            }
         case .unavailable(let command):
             return await serve { () throws(Complaint) in throw Complaint("\(command) comes with a later version") }
         }

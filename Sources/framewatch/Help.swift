@@ -28,13 +28,16 @@ enum Help {
         switch command {
         case .run: text(for: command, Configuration.runFlags) + "\n" + precedence
         case .relay: text(for: command, Configuration.relayFlags) + "\n" + precedence
+        case .incidents:
+            text(for: command, IncidentsOptions.flags, arguments: IncidentsOptions.arguments) + "\n" + example
         case .simulate: text(for: command, SimulationOptions.settings)
         case .camera: text(for: command, CameraOptions.flags)
         case .doctor: opening(for: command) + "\nIt comes with a later version.\n"
         }
     }
 
-    private static func text<Root>(for command: Command, _ settings: Settings<Root>) -> String {
+    private static func text<Root>(for command: Command, _ settings: Settings<Root>, arguments: String? = nil) -> String
+    {
         let sections = settings.sections.map { section in
             let rows = section.settings.map { setting in
                 let standard = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
@@ -42,7 +45,8 @@ enum Help {
             }
             return "\n\(section.title):\n\(table(rows, column: 28))"
         }
-        let usage = "\nUsage: framewatch \(command) [FLAGS]\n\nDefaults are in brackets.\n"
+        let words = [command.rawValue, arguments, "[FLAGS]"].compactMap { $0 }.joined(separator: " ")
+        let usage = "\nUsage: framewatch \(words)\n\nDefaults are in brackets.\n"
         return opening(for: command) + usage + sections.joined()
     }
 
@@ -56,6 +60,16 @@ enum Help {
             Each of these flags but --config is also a key of the configuration file \
             (stall-after = 10) and an environment variable (FRAMEWATCH_STALL_AFTER=10). \
             A flag beats the environment, which beats the file.
+            """.wrapped(to: width))
+    }
+
+    private static var example: String {
+        lines(
+            """
+            framewatch incidents lists them all, framewatch incidents door those of the camera \
+            door, and framewatch incidents door 1 shows the latest of these with a plot of its \
+            frame intervals. INCIDENT is a number of that list, or a name such as \
+            20261120T135000.123Z, which is its file's in the state directory, in incidents/door.
             """.wrapped(to: width))
     }
 

@@ -7,6 +7,7 @@ enum Invocation: Equatable {
     case run(Configuration)
     case relay(Configuration)
     case camera(CameraOptions)
+    case incidents(IncidentsOptions)
     case simulate(SimulationOptions)
     case unavailable(Command)
     case show(String)
@@ -43,6 +44,7 @@ enum Invocation: Equatable {
         case .camera:
             let flags = try command.flags(in: words, of: CameraOptions.flags)
             self = .camera(try CameraOptions(flags: flags, surroundings: surroundings))
+        case .incidents: self = .incidents(try IncidentsOptions(words: words, surroundings: surroundings))
         case .simulate:
             let flags = try command.flags(in: words, of: SimulationOptions.settings)
             self = .simulate(try SimulationOptions.settings.values(from: flags))

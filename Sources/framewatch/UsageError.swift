@@ -15,6 +15,8 @@ enum UsageError: Error, Equatable {
     case repeatedFlag(String)
     /// A word where a flag is due.
     case extraWord(String, of: Command)
+    /// One more than the command has a use for.
+    case needlessWord(String, of: Command, allowed: String)
     /// A second word after a flag. It is not kept: it may be the rest of a secret.
     case extraValue(flag: String)
     case unknownVariable(String)
@@ -44,6 +46,8 @@ extension UsageError: CustomStringConvertible {
         case .repeatedFlag(let flag): "flag \(flag) is given twice"
         case .extraWord(let word, let command):
             "\(command) takes only flags, and \(word.quoted) is none"
+        case .needlessWord(let word, let command, let allowed):
+            "\(command) takes \(allowed) and flags, and \(word.quoted) is one word too many"
         case .extraValue(let flag): "flag \(flag) takes one value, and another word follows it"
         case .unknownVariable(let name):
             "unknown environment variable \(name.printable); "

@@ -81,13 +81,21 @@ struct Mistake: CustomTestStringConvertible {
     static let ofWords = [
         Mistake(
             line:
-                "the first word must be a command: run, relay, camera, simulate or doctor; framewatch --help tells more"
+                "the first word must be a command: run, relay, camera, incidents, simulate or doctor; framewatch --help tells more"
         ),
         Mistake(
             "--ws-port", "1", "run",
             line:
-                "the first word must be a command: run, relay, camera, simulate or doctor; framewatch --help tells more"
+                "the first word must be a command: run, relay, camera, incidents, simulate or doctor; framewatch --help tells more"
         ),
+        Mistake(
+            "incidents", "door", "3", "4",
+            line: "incidents takes [CAMERA [INCIDENT]] and flags, and \"4\" is one word too many"),
+        Mistake(
+            "incidents", "a/b",
+            line: "CAMERA cannot be \"a/b\"; it takes 1 to 64 characters out of A-Z, a-z, 0-9 and ._-"),
+        Mistake("incidents", "door", "--jsn", line: "unknown flag --jsn; did you mean --json?"),
+        Mistake("incidents", "--ws-port", "1", line: "flag --ws-port is for run, not for incidents"),
         Mistake("run", "--help=1", line: "flag --help takes no value"),
         Mistake("rnu", line: "unknown command \"rnu\"; did you mean run?"),
         Mistake("", line: "unknown command \"\"; framewatch --help lists them all"),
