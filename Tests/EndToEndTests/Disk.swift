@@ -63,5 +63,7 @@ final class Disk {
         }
     }
 
-    private func run(_ command: String) async throws { try await Program.tool(["sh", "-ec", "exec 2>/dev/null; \(command)"]).succeed() }
+    private func run(_ command: String) async throws {
+        try await Program.tool(["sh", "-ec", "exec 2>/dev/null; \(command)"]).succeed()
+    }
 }
