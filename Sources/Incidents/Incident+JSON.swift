@@ -70,7 +70,7 @@ extension WallTime {
     fileprivate var inSeconds: Double { Double(secondsSince1970) + Double(nanoseconds / 1_000_000) / 1000 }
 
     fileprivate init(secondsSince1970 time: Double, utcOffset: Int32) {
-        let milliseconds = (min(max(time, -1e11), 1e12) * 1000).nearest
+        let milliseconds = (min(max(time, -1e11), 1e12) * 1000).nearest ?? 0
         let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
         self.init(
             secondsSince1970: seconds, nanoseconds: Int32(milliseconds - seconds * 1000) * 1_000_000,

@@ -57,7 +57,7 @@ extension ReceiverEvent {
         case .paused, .picturesOnly, .waiting: .pause
         case .frames, .closingPeer, .creatingPeer, .awaitingReconnect, .offerRefused, .answerSent, .videoRests,
             .connectionState, .iceState, .reconnectFailed, .retryScheduled, .resumed, .watchingAgain, .peerOpened,
-            .peerFailed, .peerGone, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
+            .peerFailed, .peerGone, .streamFault, .refusalExplained, .peerClosed, .peerClosingLate, .candidateDropped,
             .messageIgnored, .tooManyCameras, .letGo, .cured:
             nil
         }

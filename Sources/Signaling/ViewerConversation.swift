@@ -15,9 +15,9 @@ import Watchdog
 /// 4. The phone's candidates wait until their offer has been set (`WaitingCandidates`). The unusable are dropped.
 /// 5. If no offer came within `offerPatience` of joining it was missed, unless the camera said that it is paused or a
 ///    request is out already: there is never a second one. At the first join there is no patience with a camera that an
-///    earlier run was asking. The watchdog decides what follows: only it asks for a reconnect. A relay of ours says whether there is a camera, and nobody is asked where there is none; an old relay
-///    says nothing, and we assume one. A camera that comes later is given `arrivalPatience`, as its first offer may take
-///    a while.
+///    earlier run was asking. The watchdog decides what follows: only it asks for a reconnect. A relay of ours says
+///    whether there is a camera, and nobody is asked where there is none; an old relay says nothing, and we assume one.
+///    A camera that comes later is given `arrivalPatience`, as its first offer may take a while.
 /// 6. When the socket goes down nothing is kept for it: an unanswered session without frames is lost, an answered one
 ///    lives on without it, and a reconnect that is asked for meanwhile is not sent (the offer missed at the next join
 ///    stands for it).

@@ -97,7 +97,7 @@ extension ReceiverEvent {
                 ["silence_seconds": .seconds(silence)])
         case .cured(let cause, let remedy):
             Entry(
-                .info, "cured", "🩹 Cured (\(cause)): \(remedy)", ["cause": .code(cause), "remedy": .code(remedy)])
+                .info, "cured", "💊 Cured (\(cause)): \(remedy)", ["cause": .code(cause), "remedy": .code(remedy)])
         case .reconnectFailed(let attempt):
             Entry(.error, "reconnect_failed", "❌ Reconnection failed", ["attempt": .integer(attempt)])
         case .retryScheduled(let wait):

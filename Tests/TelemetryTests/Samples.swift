@@ -27,7 +27,7 @@ let samples: [(event: Event, line: String)] = [
     (.receiver(.connectionState("connected")), "[INFO] 🔌 Connection state: connected"),
     (.receiver(.iceState("connected")), "[INFO] 🧊 ICE state: connected"),
     (.receiver(.recovered(silence: .seconds(14))), "[INFO] ✅ Reconnection successful! Resuming monitoring..."),
-    (.receiver(.cured("silence", by: "by itself")), "[INFO] 🩹 Cured (silence): by itself"),
+    (.receiver(.cured("silence", by: "by itself")), "[INFO] 💊 Cured (silence): by itself"),
     (.receiver(.reconnectFailed(attempt: 1)), "[ERROR] ❌ Reconnection failed"),
     (.relay(.connected(.camera(id: "c1"))), "[INFO] 📱 Camera connected: c1"),
     (.relay(.connected(.viewer(id: "v1"))), "[INFO] 👁️  Viewer connected: v1"),
