@@ -31,8 +31,33 @@ static inline GSource *cglib_source_new(void) {
     return g_source_new(&funcs, sizeof(GSource));
 }
 
-static inline void cglib_socket_set_no_delay(GSocket *socket) {
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44  // of Linux 6.15; older ones refuse it, which is no loss
+#endif
+
+/// Has the kernel ask the peer's once a second, which answers even while the peer's process sleeps, and break the
+/// connection when five questions in a row stay unanswered.
+static inline void cglib_socket_prepare(GSocket *socket) {
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+    g_socket_set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 1, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 1, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 5, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_RTO_MAX_MS, 1000, NULL);
+}
+
+/// Has it wait for so many ms instead, or no longer if that is 0. This also breaks connections whose peer reads nothing
+/// for so long.
+static inline void cglib_socket_set_patience(GSocket *socket, gint limit) {
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, limit, NULL);
+}
+
+/// For how many ms the peer's kernel has said nothing.
+static inline guint cglib_socket_silence(GSocket *socket) {
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(g_socket_get_fd(socket), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return 0;
+    return MIN(info.tcpi_last_ack_recv, info.tcpi_last_data_recv);
 }
 
 // ThreadSanitizer does not see the locks by which GLib hands user data to another thread; see scripts/sanitize.

@@ -84,8 +84,8 @@ package final class Relay {
 
     func welcome(_ socket: WebSocket, _ address: RelayAddress) {
         let id = newID()
-        // As if opened a little earlier, lest a thousand that came together all be pinged together.
-        let heartbeat = Heartbeat(openedAt: MainLoop.now - Heartbeat.interval * Double.random(in: 0..<1))
+        if address.role == .camera { socket.endure(.patiently) }
+        let heartbeat = Heartbeat(.peer, openedAt: MainLoop.now, lot: .random(in: 0..<1))
         let beat = Deadline { [weak self] in self?.beat(id) }
         beat.arm(at: heartbeat.nextDeadline)
         join(id, Peer(way: .socket(socket), address: address, heartbeat: heartbeat, beat: beat), as: .guest)
@@ -203,6 +203,8 @@ package final class Relay {
             case .forwardPicture(let ids): for id in ids { send(occurrence.picture, to: id) }
             case .close(let id, let why): if let peer = peers[id] { close(peer, code: why.code, reason: why.reason) }
             case .report(let news, let camera):
+                // It may be what a phone left behind.
+                if case .cameraDisplaced(let id, _) = news { endureBriefly(id) }
                 report(RelayEvent(news) { peers[$0]?.address.role ?? .viewer }, camera)
             }
         }
@@ -248,7 +250,9 @@ package final class Relay {
 
     private func beat(_ id: PeerID) {
         reportPicturesMissed(by: id)
-        guard case .socket(let socket) = peers[id]?.way else { return }
+        guard let peer = peers[id], case .socket(let socket) = peer.way else { return }
+        // Over a black path nobody can answer, and a camera is waited for.
+        if peer.address.role == .camera, socket.isSilent { peers[id]?.heartbeat?.heard(at: MainLoop.now) }
         switch peers[id]?.heartbeat?.tick(at: MainLoop.now) {
         case .ping: socket.ping()
         case .dead:
@@ -257,6 +261,10 @@ package final class Relay {
         case nil: break
         }
         peers[id]?.beat?.arm(at: peers[id]?.heartbeat?.nextDeadline)
+    }
+
+    private func endureBriefly(_ id: PeerID) {
+        if case .socket(let socket) = peers[id]?.way { socket.endure(.briefly) }
     }
 
     private func reportClosed(_ id: PeerID, _ code: UInt16, _ rule: SocketRule) {

@@ -74,7 +74,7 @@ package final class RelayLink {
             socket.start { [weak self] in self?.heard($0, over: number) }
         case .failure(let failure):
             lastTrouble = failure.description
-            handle(.closed(dial: number))
+            handle(failure.isSilence ? .unanswered(dial: number) : .closed(dial: number))
         }
     }
 
@@ -98,7 +98,7 @@ package final class RelayLink {
             lastTrouble = "no answer within \(RelayLinkCore.dialLimit.wholeSeconds) s"
         }
         if let socket {
-            lost("no answer to a ping within \(Heartbeat.limit.wholeSeconds) s")
+            lost("no answer to a ping within \(Heartbeat.Pace.relay.limit.wholeSeconds) s")
             socket.abort()
         }
     }

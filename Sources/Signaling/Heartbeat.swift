@@ -11,9 +11,18 @@ package struct Heartbeat: Equatable, Sendable {
         case ping, dead
     }
 
-    package static let interval = Duration.seconds(10)
-    package static let limit = Duration.seconds(10)
+    /// How often somebody is asked, and how long an answer may take.
+    package struct Pace: Equatable, Sendable {
+        let interval: Duration
+        package let limit: Duration
 
+        /// Of a relay: it answers at once, and another dial costs little.
+        package static let relay = Pace(interval: .seconds(3), limit: .seconds(4))
+        /// Of cameras and viewers, whose programs may be slow. It is their kernels that answer in a second.
+        package static let peer = Pace(interval: .seconds(10), limit: .seconds(10))
+    }
+
+    private let pace: Pace
     private var state: State
 
     private enum State: Equatable, Sendable {
@@ -22,12 +31,16 @@ package struct Heartbeat: Equatable, Sendable {
         case dead
     }
 
-    package init(openedAt now: Instant) { state = .resting(since: now) }
+    /// `lot`, in 0...1, moves the first ping forward, lest a thousand that came together all be pinged together.
+    package init(_ pace: Pace, openedAt now: Instant, lot: Double = 0) {
+        self.pace = pace
+        state = .resting(since: now - pace.interval * lot)
+    }
 
     package var nextDeadline: Instant? {
         switch state {
-        case .resting(let since): since + Heartbeat.interval
-        case .asking(let since): since + Heartbeat.limit
+        case .resting(let since): since + pace.interval
+        case .asking(let since): since + pace.limit
         case .dead: nil
         }
     }

@@ -6,7 +6,8 @@ import Timing
 ///
 /// 1. Each dial has a number that its socket's events carry; those of a socket that was given up are dropped.
 /// 2. A dial that has not opened within `dialLimit` is given up, and so is an open socket that does not answer a ping.
-/// 3. After a socket was lost, or never opened, the next dial waits: 1, 2, 4, 8, 15, then 30 s, with jitter.
+/// 3. After a socket was lost, or never opened, the next dial waits: 1, 2, 4, 8, 15, then 30 s, with jitter. Where
+///    nobody answers at all, it waits 1 s each time: the path may be back at any moment, and nobody is bothered.
 /// 4. The waits start over only after a socket has worked for `steadyAfter`, so that a relay which accepts and drops is
 ///    not hammered.
 /// 5. When the network comes back, a wait ends at once, and an open socket has to prove that it still works.
@@ -16,6 +17,8 @@ package struct RelayLinkCore: Sendable {
         case opened(dial: Int)
         /// It closed, failed, or never opened.
         case closed(dial: Int)
+        /// It never opened, for all that we know because its path is black.
+        case unanswered(dial: Int)
         /// A pong came, or anything else.
         case heard(dial: Int)
         case networkChanged
@@ -67,6 +70,7 @@ package struct RelayLinkCore: Sendable {
             return dial(at: now)
         case .opened(let dial): opened(dial, at: now)
         case .closed(let dial): return dial == lastDial ? lost(at: now, workedUntil: now, jitter: jitter) : []
+        case .unanswered(let dial): return dial == lastDial ? unanswered(jitter: jitter, at: now) : []
         case .heard(let dial): if dial == lastDial { heard(at: now) }
         case .networkChanged: return networkChanged(at: now)
         case .tick: return tick(at: now, jitter: jitter)
@@ -83,7 +87,7 @@ package struct RelayLinkCore: Sendable {
 
     private mutating func opened(_ dial: Int, at now: Instant) {
         guard dial == lastDial, case .dialing = state else { return }
-        state = .open(since: now, Heartbeat(openedAt: now))
+        state = .open(since: now, Heartbeat(.relay, openedAt: now))
     }
 
     /// `workedUntil` is when it was last known to work.
@@ -94,7 +98,15 @@ package struct RelayLinkCore: Sendable {
         case .idle, .waiting, .shutDown: return []
         }
         failures += 1
-        let wait = RelayLinkCore.waits.delay(after: failures, jitter: jitter)
+        return wait(RelayLinkCore.waits.delay(after: failures, jitter: jitter), at: now)
+    }
+
+    private mutating func unanswered(jitter: Double, at now: Instant) -> [Action] {
+        guard case .dialing = state else { return [] }
+        return wait(RelayLinkCore.waits.delay(after: 1, jitter: jitter), at: now)
+    }
+
+    private mutating func wait(_ wait: Duration, at now: Instant) -> [Action] {
         state = .waiting(until: now + wait)
         return [.announceRetry(in: wait)]
     }
@@ -134,8 +146,9 @@ package struct RelayLinkCore: Sendable {
 
     private mutating func giveUp(at now: Instant, jitter: Double) -> [Action] {
         // Nothing was heard since the last ping was due.
-        [.drop(dial: lastDial)]
-            + lost(at: now, workedUntil: now - Heartbeat.interval - Heartbeat.limit, jitter: jitter)
+        let pace = Heartbeat.Pace.relay
+        return [.drop(dial: lastDial)]
+            + lost(at: now, workedUntil: now - pace.interval - pace.limit, jitter: jitter)
     }
 
     private mutating func shutDown() -> [Action] {

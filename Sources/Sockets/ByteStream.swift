@@ -32,6 +32,12 @@ final class ByteStream {
     /// only a read that gives nothing has.
     var mostAtOnce: Int { isSecure ? 1 : ByteStream.buffer.count }
 
+    /// Whether the path to the peer seems black: not even its kernel, which is asked once a second, says anything.
+    var isSilent: Bool { cglib_socket_silence(socket.pointer) > 3_000 }
+
+    /// How long the path may be black before the stream breaks.
+    func endure(_ time: BlackPath) { cglib_socket_set_patience(socket.pointer, time.rawValue) }
+
     /// Calls `handler` while there is something to read or, where a write fell short, room to write.
     func whenReady(_ handler: @escaping @MainLoop () -> Void) {
         readiness = Readiness(of: g_socket_get_fd(socket.pointer), handler)
@@ -86,6 +92,8 @@ extension ByteStream {
         typealias Completion = UserData<@MainLoop (Result<ByteStream, GLibError>) -> Void>
         let client = GObjectRef(adopting: g_socket_client_new())
         g_socket_client_set_tls(client.pointer, secure ? 1 : 0)
+        // Where nobody answers, the kernel would ask ever more rarely.
+        g_socket_client_set_timeout(client.pointer, 2)
         g_socket_client_connect_to_host_async(
             client.pointer, authority, secure ? 443 : 80, cancellable.pointer,
             { client, result, data in
@@ -106,14 +114,27 @@ extension ByteStream {
         let stream = UnsafeMutableRawPointer(connection).assumingMemoryBound(to: GIOStream.self)
         let adopted = GObjectRef(adopting: stream)
         guard let socket = g_socket_connection_get_socket(connection) else { throw GLibError(message: "no socket") }
-        cglib_socket_set_no_delay(socket)
+        g_socket_set_timeout(socket, 0)
+        cglib_socket_prepare(socket)
         let isSecure = g_socket_client_get_tls(client) != 0
         return ByteStream(adopted, over: socket, isSecure: isSecure)
     }
+}
+
+/// How long a path may be black before its connection breaks, in milliseconds.
+package enum BlackPath: gint {
+    /// For a few seconds, as all do that are told nothing else.
+    case briefly = 0
+    /// A phone of the first generation dials again when it is told that its socket broke, and over a black path nobody
+    /// can tell it. So the connection lives on: nothing is written until the path is back, and then it goes at once.
+    case patiently = 120_000
 }
 
 extension GLibError {
     fileprivate var isWouldBlock: Bool {
         domain == "g-io-error-quark" && code == Int(G_IO_ERROR_WOULD_BLOCK.rawValue)
     }
+
+    /// Whether nobody answered.
+    var isSilence: Bool { domain == "g-io-error-quark" && code == Int(G_IO_ERROR_TIMED_OUT.rawValue) }
 }

@@ -23,7 +23,7 @@ final class Connection {
         self.remote = GObjectRef(adopting: remote)
         remoteAddress = addressText(remote)
         network = ConnectionLimit.network(of: remoteAddress)
-        cglib_socket_set_no_delay(g_socket_connection_get_socket(connection))
+        cglib_socket_prepare(g_socket_connection_get_socket(connection))
     }
 
     var isClosed: Bool { g_io_stream_is_closed(stream) != 0 }

@@ -8,6 +8,8 @@ import MainLoop
 package final class Dial {
     package struct Failure: Error, Equatable, CustomStringConvertible {
         package let description: String
+        /// Whether nobody answered at all.
+        package var isSilence = false
     }
 
     private let address: WebSocketAddress
@@ -48,7 +50,7 @@ package final class Dial {
             guard try stream.write(request[...]) == request.count else { return fail("the socket takes no request") }
             stream.whenReady { [weak self] in self?.readAnswer() }
         } catch {
-            fail(error.message)
+            finish(.failure(Failure(description: error.message, isSilence: error.isSilence)))
         }
     }
 

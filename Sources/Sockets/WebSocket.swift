@@ -44,6 +44,8 @@ package final class WebSocket {
     private var handler: ((Event) -> Void)?
     /// A frame has gone out in this turn already.
     private var gathers = false
+    /// Looks again whether there is a path for what waits.
+    private var patience: Deadline?
     /// Bytes that came with the handshake's last.
     private let alreadyRead: [UInt8]
 
@@ -65,6 +67,11 @@ package final class WebSocket {
         // libsoup, or TLS, may have read ahead of the socket.
         read()
     }
+
+    /// Whether the path to the peer seems black.
+    package var isSilent: Bool { stream.isSilent }
+
+    package func endure(_ time: BlackPath) { stream.endure(time) }
 
     package var unsentBytes: Int { outbox.unsentBytes }
 
@@ -116,6 +123,7 @@ package final class WebSocket {
     }
 
     private static let readsInTurn = 8
+    private static let lookEvery = Duration.milliseconds(250)
 
     private var isClosed: Bool {
         if case .closed = state { true } else { false }
@@ -177,7 +185,13 @@ package final class WebSocket {
     }
 
     private func flush() {
-        guard !isClosed else { return }
+        guard !isClosed, !outbox.isEmpty else { return }
+        // What the kernel has it repeats ever more rarely while the path is black; what we have goes at once afterwards.
+        guard !stream.isSilent else {
+            patience = patience ?? Deadline { [weak self] in self?.flush() }
+            patience?.arm(at: MainLoop.now + WebSocket.lookEvery)
+            return
+        }
         do throws(GLibError) {
             while let bytes = outbox.offer() {
                 let count = try stream.write(bytes)

@@ -69,21 +69,35 @@ struct RelayLinkCoreTests {
         #expect(client.link.nextDeadline == limit)
     }
 
-    @Test func `it pings each 10 s as long as something comes back`() {
+    @Test func `where nobody answers it dials each second, and the waits of refusals go on where they were`() {
+        var client = Client()
+        _ = client(.start)
+        #expect(client(.closed(dial: 1)) == [.announceRetry(in: .seconds(1))])
+        _ = client.wait(1)
+        for dial in 2...50 {
+            #expect(client(.unanswered(dial: dial - 1)) == [])
+            #expect(client(.unanswered(dial: dial)) == [.announceRetry(in: .seconds(1))])
+            #expect(client.wait(0.999) == [])
+            #expect(client.wait(0.001) == [.dial(dial + 1)])
+        }
+        #expect(client(.closed(dial: 51)) == [.announceRetry(in: .seconds(2))])
+    }
+
+    @Test func `it pings each 3 s as long as something comes back`() {
         var client = Client()
         client.opened()
         for _ in 0..<100 {
-            #expect(client.wait(10) == [.ping])
+            #expect(client.wait(3) == [.ping])
             #expect(client(.heard(dial: 1)) == [])
         }
     }
 
-    @Test func `10 s without a pong are the socket's death, and the others' pongs are none`() {
+    @Test func `4 s without a pong are the socket's death, and the others' pongs are none`() {
         var client = Client()
         client.opened()
-        #expect(client.wait(10) == [.ping])
+        #expect(client.wait(3) == [.ping])
         #expect(client(.heard(dial: 7)) == [])
-        #expect(client.wait(9.999) == [])
+        #expect(client.wait(3.999) == [])
         #expect(client.wait(0.001) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
     }
 
@@ -100,10 +114,10 @@ struct RelayLinkCoreTests {
     @Test func `a network that comes back has an open socket prove itself, once`() {
         var client = Client()
         client.opened()
-        client.now += .seconds(3)
+        client.now += .seconds(2)
         #expect(client(.networkChanged) == [.ping])
         #expect(client(.networkChanged) == [])
-        #expect(client.wait(10) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
+        #expect(client.wait(4) == [.drop(dial: 1), .announceRetry(in: .seconds(1))])
     }
 
     @Test func `after shutdown nothing happens`() {
