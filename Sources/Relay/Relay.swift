@@ -124,6 +124,9 @@ package final class Relay {
         // What we failed to send is no sign of life.
         if case .picturesDropped = event {} else { peers[id]?.heartbeat?.heard(at: MainLoop.now) }
         switch event {
+        case .text(Heartbeat.textOfPing):
+            if case .socket(let socket) = peers[id]?.way { socket.send(Heartbeat.textOfPong) }
+            handle(Occurrence(event: .ping(id)))
         case .text(let text): heard(text, from: id)
         case .binary(let bytes): heard(bytes, from: id)
         // Pongs that nobody asked for cost as much as pings.

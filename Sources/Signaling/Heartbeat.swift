@@ -22,6 +22,10 @@ package struct Heartbeat: Equatable, Sendable {
         package static let peer = Pace(interval: .seconds(10), limit: .seconds(10))
     }
 
+    /// A script can neither send pings nor see them, so it has a text for one. Other relays drop it.
+    package static let textOfPing = #"{"type":"ping"}"#
+    package static let textOfPong = #"{"type":"pong"}"#
+
     private let pace: Pace
     private var state: State
 
