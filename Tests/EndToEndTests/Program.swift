@@ -90,6 +90,12 @@ final class Program {
         try Program(["/usr/bin/python3", "-u", standin(script)] + arguments)
     }
 
+    /// A camera or viewer that does as it is told.
+    static func peer(_ url: String, in place: Place) throws -> Program {
+        try Program(
+            ["/usr/bin/python3", "-u", standin("peer.py"), url, "--token", RelayProcess.token], in: place)
+    }
+
     /// A camera of our own, with small pictures.
     static func camera(at relay: String, _ flags: String...) throws -> Program {
         try framewatch(
