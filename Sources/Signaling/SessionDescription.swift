@@ -65,6 +65,12 @@ package struct SessionDescription: Equatable, Sendable, CustomStringConvertible 
         return text
     }
 
+    /// The commands that its author knows beyond those of every phone: `a=x-understands:ice_restart`.
+    package var understood: Set<Command> {
+        let words = session.firstValue(of: "x-understands")?.split(separator: " ") ?? []
+        return Set(words.map { Command(rawValue: String($0)) })
+    }
+
     /// Whose description this is and which version of it: the `o=` line.
     package var origin: Origin? {
         guard let line = session.first(where: { $0.type == "o" }) else { return nil }

@@ -50,6 +50,8 @@ package struct Command: RawRepresentable, Hashable, Sendable {
     package static let start = Command(rawValue: "start")
     package static let stop = Command(rawValue: "stop")
     package static let reconnect = Command(rawValue: "reconnect")
+    /// Ours, for those that say so in their offers: find another path on the connection that there is.
+    package static let iceRestart = Command(rawValue: "ice_restart")
     /// Ours: another phone has taken its name. Nobody listens to it until it is told to reconnect.
     package static let displaced = Command(rawValue: "displaced")
 

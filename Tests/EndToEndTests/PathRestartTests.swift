@@ -67,9 +67,7 @@ struct PathRestartTests {
             """
             (async () => {
               await new Promise((done) => setTimeout(done, 1000));
-              peer.restartIce();
-              await peer.setLocalDescription();
-              send({ type: "offer", sdp: peer.localDescription.sdp });
+              await heard(JSON.stringify({ command: "ice_restart" }));
               return true;
             })()
             """)

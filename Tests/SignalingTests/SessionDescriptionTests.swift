@@ -14,6 +14,20 @@ struct SessionDescriptionTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("", []), ("a=x-understands:ice_restart", ["ice_restart"]), ("a=x-understands:one two", ["one", "two"]),
+            ("a=x-understands", []), ("a=x-understands:", []), ("a=x-understandsice_restart", []),
+        ] as [(String, Set<String>)])
+    func `what a phone says it understands is known, and changes nothing else`(
+        line: String, commands: Set<String>
+    ) throws {
+        let text = smallOffer().replacing("t=0 0\r\n", with: "t=0 0\r\n" + (line.isEmpty ? "" : line + "\r\n"))
+        let offer = try SessionDescription(parsing: text)
+        #expect(Set(offer.understood.map(\.rawValue)) == commands)
+        #expect(offer.sections == (try SessionDescription(parsing: smallOffer())).sections)
+    }
+
     @Test func `a Chromium offer is understood`() throws {
         let offer = try SessionDescription(parsing: Offer.chromium.text)
         #expect(offer.sections.map(\.kind) == [.audio, .video, .application])
