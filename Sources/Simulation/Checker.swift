@@ -130,7 +130,11 @@ struct Checker: Sendable {
             readingStart = nil
         case .connected: if books.pause == nil && books.dueSince == nil { books.expectFrames(from: now) }
         case .failed:
-            if books.giveUpOffer(at: now) { books.omen = .missedOffer } else { books.fail() }
+            if now < books.quietSince + Promise.grace && books.giveUpOffer(at: now) {
+                books.omen = .missedOffer
+            } else {
+                books.fail()
+            }
         case .gone: books.hearGoodbye(at: now)
         case .missed:
             if books.isIdle || books.pause != nil {

@@ -208,7 +208,7 @@ package struct FrameWatchdog: Sendable {
     private mutating func failed(_ trouble: Trouble, at now: Instant, jitter: Double) -> [Action] {
         omen = nil
         switch phase {
-        case .negotiating(_, besideFrames: true):
+        case .negotiating(_, besideFrames: true) where silence.length(at: now) < policy.grace:
             phase = .watching
             return missed(trouble, at: now, jitter: jitter)
         case .negotiating, .watching:

@@ -34,6 +34,16 @@ struct TwoConnectionsTests {
         #expect(flowing.deeds.isEmpty)
     }
 
+    @Test func `that stopped before the other failed does not spare that its wait`() {
+        var stream = Stream.flowing(until: 20)
+        stream.wait(until: 30)
+        stream.after(31, .offered)
+        stream.frame(at: 32, isOlder: true)
+        stream.after(40, .failed)
+        #expect(stream.requests == [30])
+        #expect(stream.deeds(since: 40) == [deed(40, .announceRetry(in: .seconds(10)))])
+    }
+
     @Test func `is recovery if its frames come back, and the other is still given its time`() {
         var stream = Stream.flowing(until: 20)
         stream.wait(until: 31)
